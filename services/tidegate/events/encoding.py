@@ -1,0 +1,56 @@
+"""Values to Avro bytes and back, by fastavro: for what is not on the hot path.
+
+fastavro is never shown bytes that the scanner has not accepted: hostile ones end the whole process (see ``scanner``).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import fastavro
+
+from tidegate.errors import InvalidEvent
+from tidegate.events.schemas import Schema
+from tidegate.events.wire import frame
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Any:
+    # Parsed once: an unparsed schema costs three times the encoding itself.
+    return fastavro.parse_schema(_timeless(json.loads(text)))
+
+
+def _timeless(schema: Any) -> Any:
+    """The schema without logical types: values stay the numbers that the bytes hold, exact and without a time zone."""
+    if isinstance(schema, dict):
+        return {key: _timeless(value) for key, value in schema.items() if key != "logicalType"}
+    if isinstance(schema, list):
+        return [_timeless(item) for item in schema]
+    return schema
+
+
+def encode(schema: Schema, value: Mapping[str, Any]) -> bytes:
+    """Avro bytes without framing. Times are microseconds (or what the schema's long means), dates are days.
+
+    Raises ``InvalidEvent`` when the value is not of the schema.
+    """
+    out = io.BytesIO()
+    try:
+        fastavro.schemaless_writer(out, _parsed(schema.text), value, strict_allow_default=True)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as exc:
+        raise InvalidEvent(f"the value is not a {schema.name}: {exc}", 0) from exc
+    return out.getvalue()
+
+
+def encode_framed(schema: Schema, value: Mapping[str, Any]) -> bytes:
+    return frame(schema, encode(schema, value))
+
+
+def decode(schema: Schema, avro_bytes: bytes) -> dict[str, Any]:
+    """The value of bytes without framing. They are scanned first, so hostile ones raise ``InvalidEvent``."""
+    schema.scan(avro_bytes, 0)
+    return cast(dict[str, Any], fastavro.schemaless_reader(io.BytesIO(avro_bytes), _parsed(schema.text), None))
