@@ -1,0 +1,25 @@
+"""Transfer rules: documents to a rule set, a rule set to a plan that says for every field what leaves, and why.
+
+Knows events' schemas and the law; no Kafka, no clock, no files.
+"""
+
+from tidegate.rules.compiling import compile_plan
+from tidegate.rules.loading import RuleSet, load
+from tidegate.rules.paths import leaves
+from tidegate.rules.plan import EXECUTOR, PartnerViews, Plan, Section, Verdict, View
+from tidegate.rules.reports import Note, nearest
+
+__all__ = [
+    "EXECUTOR",
+    "Note",
+    "PartnerViews",
+    "Plan",
+    "RuleSet",
+    "Section",
+    "Verdict",
+    "View",
+    "compile_plan",
+    "leaves",
+    "load",
+    "nearest",
+]

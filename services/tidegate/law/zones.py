@@ -1,0 +1,77 @@
+"""Zones: where a party is registered, where the hub keeps data. ``CN-GD-SZ``, ``CN-SH``, ``HK``, ``MO``, ``SG`` ...
+
+A zone is an ISO 3166-1 country, an ISO 3166-2 subdivision of it, and in the Mainland a city of two letters. "Mainland"
+is all of CN as ISO 3166-1 has it: Hong Kong, Macao and Taiwan are zones of their own, since a transfer from the
+Mainland to them is an export (PIPL Art. 38; CAC provisions of 22 March 2024).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pycountry
+
+GBA_CITIES = {
+    "GZ": "Guangzhou",
+    "SZ": "Shenzhen",
+    "ZH": "Zhuhai",
+    "FS": "Foshan",
+    "HZ": "Huizhou",
+    "DG": "Dongguan",
+    "ZS": "Zhongshan",
+    "JM": "Jiangmen",
+    "ZQ": "Zhaoqing",
+}
+"""The nine Guangdong cities of the Greater Bay Area standard contracts (announcements of 10 Dec 2023, 10 Sep 2024)."""
+
+_OWN_ZONES = {"CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW"}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A place as the law sees it."""
+
+    code: str
+
+    @property
+    def country(self) -> str:
+        return self.code[:2]
+
+    @property
+    def mainland(self) -> bool:
+        return self.country == "CN"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def parse_zone(code: str) -> Zone:
+    """The zone of a code. Raises ``ValueError`` with a sentence that says what to write instead."""
+    if code in _OWN_ZONES:
+        raise ValueError(f"{code} is a zone of its own here; write {_OWN_ZONES[code]!r}")
+    country, *rest = code.split("-")
+    if len(country) != 2 or not country.isupper() or not _has_country(country):
+        raise ValueError(
+            f"{code!r} begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG'"
+        )
+    if rest and not _has_subdivision(f"{country}-{rest[0]}"):
+        raise ValueError(f"{code!r}: {country}-{rest[0]} is no ISO 3166-2 subdivision; write one, or {country!r} alone")
+    if len(rest) > 1:
+        _check_city(code, f"{country}-{rest[0]}", rest[1:])
+    return Zone(code)
+
+
+def _has_country(code: str) -> bool:
+    return pycountry.countries.get(alpha_2=code) is not None
+
+
+def _has_subdivision(code: str) -> bool:
+    return pycountry.subdivisions.get(code=code) is not None  # type: ignore[no-untyped-call]
+
+
+def _check_city(code: str, province: str, rest: list[str]) -> None:
+    if province == "CN-GD" and (len(rest) != 1 or rest[0] not in GBA_CITIES):
+        known = ", ".join(f"{letters} ({name})" for letters, name in GBA_CITIES.items())
+        raise ValueError(f"{code!r}: the Guangdong cities known here are {known}; write one, or 'CN-GD' alone")
+    if province != "CN-GD":
+        raise ValueError(f"{code!r}: no city codes are known below {province}; write {province!r}")

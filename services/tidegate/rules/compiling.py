@@ -1,0 +1,281 @@
+"""A rule set to a plan: every view of every partner is worked out here, none inside the path.
+
+For each publisher, schema and partner the grants fall into groups that hold or do not hold together (same conditions,
+same dates). Every set of groups that can hold at once gives a view. There may be at most ``MAX_VIEWS`` of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tidegate import law
+from tidegate.errors import BadRules, Mistake
+from tidegate.events.avro import Primitive
+from tidegate.events.facts import EVENT, RETRACTION
+from tidegate.events.projection import project
+from tidegate.events.schemas import Registry, Schema
+from tidegate.law import Action, FieldClass
+from tidegate.rules.documents import PartyDocument
+from tidegate.rules.granting import Grant
+from tidegate.rules.groups import groups_of, masks
+from tidegate.rules.loading import RuleSet
+from tidegate.rules.paths import Elements, Leaf
+from tidegate.rules.plan import (
+    FieldTest,
+    PartnerPlan,
+    PartnerViews,
+    Plan,
+    Presence,
+    PublisherPlan,
+    Section,
+    Verdict,
+    View,
+)
+from tidegate.rules.selections import Kept, find, seen_whole, selection_of
+from tidegate.rules.verdicts import Naming, Situation, decide, namings, presence_of
+
+MAX_VIEWS = 64
+LAW = "rows 1-8 and 19, 2026-11"
+"""Which form of the decision table a plan was compiled with."""
+
+KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
+"""Fields that a publisher may use as record key, in the order in which it should."""
+
+
+def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
+    """The plan of a rule set. Raises ``BadRules`` for what only shows when grants are put together."""
+    compiler = _Compiler(rules, notice)
+    sections = tuple(compiler.sections())
+    if compiler.mistakes:
+        raise BadRules(tuple(sorted(dict.fromkeys(compiler.mistakes), key=lambda m: (m.file, m.line))))
+    return Plan(
+        rule_set=rules.digest,
+        hub_zone=rules.hub.zone.code,
+        digest_key=rules.hub.digest_key,
+        pseudonym_key=rules.hub.pseudonym_key,
+        law=LAW,
+        schemas={schema.schema_id: schema.json for schema in compiler.registry},
+        writers=tuple(schema.schema_id for schema in rules.schemas),
+        publishers={name: _publisher_plan(party) for name, party in rules.publishers.items()},
+        partners={name: _partner_plan(party) for name, party in rules.partners.items()},
+        sections=sections,
+        verdicts=tuple(compiler.tables),
+    )
+
+
+def _publisher_plan(party: PartyDocument) -> PublisherPlan:
+    said = party.publisher
+    assert said is not None  # noqa: S101 - RuleSet.publishers has only parties with the table
+    return PublisherPlan(
+        zone=party.zone.code,
+        horizon_s=int(said.duplicate_horizon.total_seconds()),
+        identity_adds=said.identity_adds,
+        severities={rule: str(severity) for rule, severity in said.severities.items()},
+        feedback=said.feedback,
+        claims_quota=said.claims_quota,
+    )
+
+
+def _partner_plan(party: PartyDocument) -> PartnerPlan:
+    said = party.partner
+    assert said is not None  # noqa: S101 - RuleSet.partners has only parties with the table
+    return PartnerPlan(
+        zone=party.zone.code,
+        severities={rule: str(severity) for rule, severity in said.severities.items()},
+        attributes=said.attributes,
+        retention_s=int(said.retention.total_seconds()),
+    )
+
+
+class _Compiler:
+    def __init__(self, rules: RuleSet, notice: Schema) -> None:
+        self._rules = rules
+        self._notice = notice
+        self.registry = Registry([*rules.schemas, notice])
+        self.mistakes: list[Mistake] = []
+        self.tables: list[tuple[Verdict, ...]] = []
+        self._table_of: dict[tuple[Verdict, ...], int] = {}
+
+    def sections(self) -> Iterator[Section]:
+        for publisher in self._rules.publishers:
+            for schema in self._rules.schemas:
+                if schema.name == EVENT:
+                    yield self._events(publisher, schema)
+                elif schema.name == RETRACTION:
+                    yield self._retractions(publisher, schema)
+
+    def _grants(self, publisher: str, partner: str) -> list[Grant]:
+        return [
+            grant
+            for grant in self._rules.grants
+            if publisher in grant.said.publishers and partner in grant.said.partners
+        ]
+
+    def _situation(self, publisher: str, partner: str) -> Situation:
+        parties = self._rules.parties
+        return Situation(parties[publisher], parties[partner], self._rules.hub.zone)
+
+    def _events(self, publisher: str, schema: Schema) -> Section:
+        leaves = self._rules.leaves[schema.schema_id]
+        tests: list[FieldTest] = []
+        partners = []
+        for partner in self._rules.partners:
+            grants = [g for g in self._grants(publisher, partner) if all(path in schema.slot for path in g.said.when)]
+            if grants:
+                partners.append(self._partner(self._situation(publisher, partner), schema, leaves, grants, tests))
+        anyone = Situation(self._rules.parties[publisher], _ANYONE, self._rules.hub.zone)
+        return Section(publisher, schema.schema_id, tuple(tests), _row_2(anyone, leaves), tuple(partners))
+
+    def _partner(
+        self,
+        situation: Situation,
+        schema: Schema,
+        leaves: Sequence[Leaf],
+        grants: Sequence[Grant],
+        tests: list[FieldTest],
+    ) -> PartnerViews:
+        groups = groups_of(grants, tests)
+        by_id = {grant.said.id: grant for grant in grants}
+        views: dict[int, View] = {}
+        for mask in masks(groups, tests):
+            holding = [by_id[name] for bit, group in enumerate(groups) if mask >> bit & 1 for name in group.grants]
+            views[mask] = self._view(situation, schema, leaves, holding)
+            distinct = {view.schema_id for view in views.values()} | {view.pieces for view in views.values()}
+            if len(views) > MAX_VIEWS or len(distinct) > 2 * MAX_VIEWS:
+                self._say(
+                    grants[-1],
+                    f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "
+                    "forms; let fewer grants have conditions of their own, or give them the same fields",
+                )
+                break
+        return PartnerViews(situation.recipient.id, tuple(groups), views)
+
+    def _say(self, grant: Grant, sentence: str, *inner: str | int) -> None:
+        self.mistakes.append(grant.at.mistake(sentence, *inner))
+
+    def _view(self, situation: Situation, schema: Schema, leaves: Sequence[Leaf], grants: Sequence[Grant]) -> View:
+        named = namings(grants, schema, leaves)
+        verdicts: list[Verdict] = []
+        presences: list[Presence] = []
+        kept: dict[str, tuple[Leaf, Sequence[Naming]]] = {}
+        for leaf in leaves:
+            verdict, decision = decide(situation, leaf, named[leaf.path])
+            verdicts.append(verdict)
+            presence = presence_of(leaf, decision)
+            if presence is not None:
+                presences.append(presence)
+            if decision is not None and decision.action is Action.PASS:
+                kept[leaf.path] = leaf, named[leaf.path]
+        self._check_together(leaves, kept)
+        table = self._table(tuple(verdicts))
+        held = tuple(dict.fromkeys(presences))
+        if not kept:
+            return View(presences=held, verdicts=table)
+        selection = selection_of(
+            schema.record,
+            (Kept(leaf, _one_filter(naming) or Elements(), naming[0].transform) for leaf, naming in kept.values()),
+        )
+        projection = project(schema, selection)
+        self.registry.add(projection.schema)
+        wanted = situation.recipient.partner.attributes if situation.recipient.partner else ()
+        return View(
+            schema_id=projection.schema.schema_id,
+            pieces=projection.pieces,
+            key_paths=tuple(path for path in KEY_PATHS if seen_whole(selection, path)),
+            publisher_shown=seen_whole(selection, "originatingParties[].code"),
+            subject=find(selection, "equipment.reference") if "subject" in wanted else None,
+            time=find(selection, "eventTime") if "time" in wanted else None,
+            presences=held,
+            verdicts=table,
+        )
+
+    def _table(self, verdicts: tuple[Verdict, ...]) -> int:
+        index = self._table_of.setdefault(verdicts, len(self.tables))
+        if index == len(self.tables):
+            self.tables.append(verdicts)
+        return index
+
+    def _check_together(self, leaves: Sequence[Leaf], kept: dict[str, tuple[Leaf, Sequence[Naming]]]) -> None:
+        """Grants that can hold at once and do not fit together are refused: whichever won would surprise someone."""
+        arrays: dict[str, dict[str, tuple[Leaf, Elements | None, Naming]]] = {}
+        for path, (leaf, named) in kept.items():
+            self._check_transforms(leaf, named)
+            if any(isinstance(step, Elements) for step in leaf.steps):
+                arrays.setdefault(leaf.slot, {})[path] = (leaf, _one_filter(named), named[0])
+        for slot, inside in arrays.items():
+            filters = {found for _, found, _ in inside.values()}
+            if len(filters) > 1 or None in filters:
+                grant = next(iter(inside.values()))[2].grant
+                self._say(
+                    grant,
+                    f"the fields of {slot} are granted for different elements ({', '.join(sorted(inside))}); one view "
+                    "has one filter: name the same filter with each of them",
+                    "fields",
+                )
+        self._check_raw_time(kept)
+
+    def _check_transforms(self, leaf: Leaf, named: Sequence[Naming]) -> None:
+        transforms = {naming.transform for naming in named}
+        if len(transforms) > 1:
+            one, two = named[0].grant, next(n for n in named if n.transform != named[0].transform).grant
+            self._say(
+                two,
+                f"{leaf.path} leaves in two forms when {one.said.id} and {two.said.id} both hold; give it one "
+                "transform, or make their conditions exclude each other",
+                "fields",
+            )
+
+    def _check_raw_time(self, kept: dict[str, tuple[Leaf, Sequence[Naming]]]) -> None:
+        time, raw = kept.get("eventTime"), kept.get("eventTimeRaw")
+        if time and raw and any(naming.transform for naming in time[1]):
+            grant = raw[1][0].grant
+            self._say(grant, "eventTimeRaw would undo the transform of eventTime; leave it out of the grant", "fields")
+
+    def _retractions(self, publisher: str, schema: Schema) -> Section:
+        """A retraction reaches every partner that a grant of the publisher reaches, as one GENERAL field."""
+        partners = []
+        for partner in self._rules.partners:
+            grants = self._grants(publisher, partner)
+            if not grants:
+                continue
+            situation = self._situation(publisher, partner)
+            groups = groups_of(grants, None)
+            partners.append(
+                PartnerViews(partner, tuple(groups), {1: self._notice_view(situation, grants)}, any_group=True)
+            )
+        return Section(publisher, schema.schema_id, (), (), tuple(partners))
+
+    def _notice_view(self, situation: Situation, grants: Sequence[Grant]) -> View:
+        leaf = Leaf("notice", (), "", Primitive("string"), FieldClass.GENERAL)
+        named = [Naming(grant, own=True, filters=(), transform="", required=False) for grant in grants]
+        verdict, decision = decide(situation, leaf, named)
+        table = self._table((verdict,))
+        if decision is None or decision.action is not Action.PASS:
+            return View(verdicts=table)
+        return View(schema_id=self._notice.schema_id, notice=True, verdicts=table)
+
+
+_ANYONE = PartyDocument.model_validate(
+    {"id": "anyone", "name": "anyone", "zone": "SG", "roles": ["any"], "foreign_authority": "no", "restricted": "no"}
+)
+"""A recipient that nothing bars, to ask row 2 with: it concerns the event, whoever would get it."""
+
+
+def _row_2(situation: Situation, leaves: Sequence[Leaf]) -> tuple[Presence, ...]:
+    """The fields whose presence blocks the whole event, granted or not."""
+    found = []
+    for leaf in leaves:
+        decision = law.decide_presence(situation.facts(leaf.field_class))
+        if decision is not None:
+            found.append(Presence(leaf.slot, decision.action, decision.reason))
+    return tuple(dict.fromkeys(found))
+
+
+def _one_filter(named: Sequence[Naming]) -> Elements | None:
+    """The one element filter of all grants that name a field, or None when they filter by different fields."""
+    filters = [element for naming in named for element in naming.filters]
+    if not filters or Elements() in filters:
+        return Elements()
+    if len({element.where for element in filters}) > 1:
+        return None
+    return Elements(filters[0].where, tuple(sorted({value for element in filters for value in element.values})))

@@ -1,0 +1,156 @@
+"""The shape of rule documents: parties, grants, classes and the hub's own facts, as a person writes them in TOML.
+
+Here only the shape is known (names, types, required keys). What names mean to each other is ``loading``'s matter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+from tidegate.events.findings import Severity
+from tidegate.law import PURPOSES, FieldClass, Tri, Zone, parse_zone
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
+_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])\Z")
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _zone(value: object) -> Zone:
+    return parse_zone(str(value))
+
+
+def _duration(value: object) -> timedelta:
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a duration is a text like '7d', '12h' or '30m'")
+    return timedelta(seconds=int(found[1]) * _UNIT_S[found[2]])
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("a moment has a date, a time and an offset, without quotes: 2026-01-01T00:00:00+08:00")
+    return value
+
+
+def _identifier(value: object) -> str:
+    if not isinstance(value, str) or not _ID.match(value):
+        raise ValueError("an id is lower-case letters, digits and hyphens, at most 48: it becomes part of topic names")
+    return value
+
+
+def _purpose(value: object) -> str:
+    if value not in PURPOSES:
+        raise ValueError(f"a purpose is one of: {', '.join(PURPOSES)}")
+    return str(value)
+
+
+Identifier = Annotated[str, PlainValidator(_identifier)]
+Duration = Annotated[timedelta, PlainValidator(_duration)]
+Moment = Annotated[datetime, PlainValidator(_moment)]
+ZoneCode = Annotated[Zone, PlainValidator(_zone)]
+Purpose = Annotated[str, PlainValidator(_purpose)]
+NonEmpty = Annotated[tuple[str, ...], Field(min_length=1)]
+Rule = Literal["V7", "V8"]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublisherSettings(Model):
+    """What the hub does with what this party publishes."""
+
+    duplicate_horizon: Duration = timedelta(days=7)
+    identity_adds: tuple[Literal["eventType", "equipment"], ...] = ()
+    severities: dict[Rule, Severity] = {}
+    feedback: Literal["transaction", "event"] = "transaction"
+    claims_quota: Annotated[int, Field(gt=0)] = 50_000_000
+
+
+class PartnerSettings(Model):
+    """How this party is delivered to."""
+
+    severities: dict[Rule, Severity] = {}
+    attributes: tuple[Literal["subject", "time"], ...] = ()
+    retention: Duration = timedelta(days=7)
+
+
+class PartyDocument(Model):
+    """A legal entity, and what the law asks about it."""
+
+    id: Identifier
+    name: Annotated[str, Field(min_length=1)]
+    zone: ZoneCode
+    roles: NonEmpty
+    sector: str = ""
+    ciio: Tri = Tri.UNKNOWN
+    state_organ: Tri = Tri.UNKNOWN
+    foreign_authority: Tri = Tri.UNKNOWN
+    restricted: Tri = Tri.UNKNOWN
+    publisher: PublisherSettings | None = None
+    partner: PartnerSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What a condition asks of one field: that it is one of ``values``, or that it begins with ``prefix``."""
+
+    values: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+def _test(value: object) -> Test:
+    if isinstance(value, str) and value:
+        return Test(values=(value,))
+    if isinstance(value, list) and value and all(isinstance(word, str) and word for word in value):
+        return Test(values=tuple(sorted({str(word) for word in value})))
+    if isinstance(value, dict) and list(value) == ["prefix"] and isinstance(value["prefix"], str) and value["prefix"]:
+        return Test(prefix=value["prefix"])
+    raise ValueError("a condition is a text, a list of texts, or { prefix = 'HK' }")
+
+
+Condition = Annotated[Test, PlainValidator(_test)]
+
+
+class GrantDocument(Model):
+    """Who may see which fields of whose events, what for, and when."""
+
+    id: Identifier
+    publishers: NonEmpty
+    partners: NonEmpty
+    purpose: Purpose
+    fields: NonEmpty
+    when: dict[str, Condition] = {}
+    required: tuple[str, ...] = ()
+    transforms: dict[str, str] = {}
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
+
+
+class ClassDocument(Model):
+    """Raises the class of a field, or gives an extension its first one."""
+
+    field: Annotated[str, Field(min_length=1)]
+    field_class: FieldClass = Field(alias="class")
+
+
+class HubDocument(Model):
+    """What the law asks about the hub itself, and which keys of the keyring it uses."""
+
+    zone: ZoneCode
+    digest_key: Annotated[str, Field(min_length=1)]
+    pseudonym_key: Annotated[str, Field(min_length=1)]
+
+
+class RuleDocument(Model):
+    """One file. A rule set is all of them together; exactly one of them describes the hub."""
+
+    hub: HubDocument | None = None
+    party: tuple[PartyDocument, ...] = ()
+    grant: tuple[GrantDocument, ...] = ()
+    field_class: tuple[ClassDocument, ...] = Field(default=(), alias="class")

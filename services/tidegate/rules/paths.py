@@ -1,0 +1,225 @@
+"""Field paths: how a rule document names fields of a schema.
+
+=====================================  ==========================================================================
+written                                means
+=====================================  ==========================================================================
+``equipment.reference``                the field itself
+``documents[].reference``              that field of every element
+``documents[type in TRD,BKG].type``    that field of the elements whose ``type`` is one of these
+``extensions["remark"]``               one key of a map
+``location``, ``location.*``, ``*``    all fields below: a parent or a wildcard, which opens no COMMERCIAL field
+=====================================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tidegate.events import avro
+from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Record
+from tidegate.events.schemas import Schema
+from tidegate.law import FieldClass, strictest_class
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A field of a record."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The elements of an array; only those whose field ``where`` is one of ``values``, where that is given."""
+
+    where: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a map."""
+
+    key: str
+
+
+Step: TypeAlias = Name | Elements | Key
+Steps: TypeAlias = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A field of a schema that holds a value: the unit that a verdict is about.
+
+    ``slot`` is the path of the slot whose bytes hold it. ``steps`` carry no filters.
+    """
+
+    path: str
+    steps: Steps
+    slot: str
+    node: Node
+    field_class: FieldClass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path in a grant covers: the leaves below ``steps``; ``own`` when it names one leaf by its own path."""
+
+    steps: Steps
+    own: bool
+
+    def covers(self, leaf: Leaf) -> bool:
+        return len(self.steps) <= len(leaf.steps) and all(
+            type(mine) is type(theirs) and (isinstance(mine, Elements) or mine == theirs)
+            for mine, theirs in zip(self.steps, leaf.steps, strict=False)
+        )
+
+
+def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
+    """All leaves of a schema, in its order. ``keys`` are keys of its maps that a rule document has classed, by path."""
+    found: list[Leaf] = []
+    _walk(schema.record, (), "", FieldClass.GENERAL, found)
+    for path in keys:
+        steps = parse(path)
+        parent = next((leaf for leaf in found if leaf.steps == steps[:-1] and isinstance(leaf.node, Map)), None)
+        if parent is not None and isinstance(steps[-1], Key):
+            found.append(Leaf(show(steps), steps, parent.slot, Primitive("string"), FieldClass.UNCLASSIFIED))
+    return tuple(found)
+
+
+def _walk(node: Node, steps: Steps, slot: str, above: FieldClass, found: list[Leaf]) -> None:
+    inner = avro.child(node)
+    match inner:
+        case Record():
+            for field in inner.fields:
+                path = (*steps, Name(field.name))
+                inside = any(isinstance(step, Elements) for step in steps)
+                place = slot if inside else show(path)
+                _walk(field.node, path, place, strictest_class(above, class_of(field.tags)), found)
+        case Array():
+            _walk(inner.items, (*steps, Elements()), slot, above, found)
+        case _:
+            found.append(Leaf(show(steps), steps, slot, node, above))
+
+
+def class_of(tags: Sequence[str]) -> FieldClass:
+    """The strictest class among a field's tags. No tag, or a tag that is no class, is UNCLASSIFIED: it never leaves."""
+    known = set(FieldClass)
+    return strictest_class(*(FieldClass(tag) if tag in known else FieldClass.UNCLASSIFIED for tag in tags))
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    (?: \[ (?:
+        (?P<where>[A-Za-z_][A-Za-z0-9_]*) \s+in\s+ (?P<values>[^\]"]+)
+        | "(?P<quoted>[^"]+)"
+        | (?P<bare>[^\]\s"]*)
+    ) \] )?
+    """,
+    re.VERBOSE,
+)
+
+
+def parse(text: str) -> Steps:
+    """The steps of a path without its wildcard. Raises ``ValueError`` with a sentence."""
+    steps: list[Step] = []
+    rest = text
+    while True:
+        found = _TOKEN.match(rest)
+        if found is None:
+            raise ValueError(f"{text!r} is no field path; write one like equipment.reference or documents[].type")
+        steps.append(Name(found["name"]))
+        if found["where"]:
+            values = tuple(sorted({value.strip() for value in found["values"].split(",")} - {""}))
+            steps.append(Elements(found["where"], values))
+        elif found["quoted"]:
+            steps.append(Key(found["quoted"]))
+        elif found["bare"]:
+            steps.append(Key(found["bare"]))
+        elif found["bare"] is not None:
+            steps.append(Elements())
+        rest = rest[found.end() :]
+        if not rest:
+            return tuple(steps)
+        if not rest.startswith("."):
+            raise ValueError(f"{text!r} is no field path: it cannot be read from {rest!r} on")
+        rest = rest[1:]
+
+
+def show(steps: Steps) -> str:
+    """The path of steps, as it is written."""
+    out = ""
+    for step in steps:
+        match step:
+            case Name():
+                out += f".{step.name}" if out else step.name
+            case Elements():
+                out += f"[{step.where} in {','.join(step.values)}]" if step.where else "[]"
+            case Key():
+                out += f'["{step.key}"]'
+    return out
+
+
+def resolve(text: str, schema: Schema, known: Sequence[Leaf]) -> Target:
+    """What a path in a grant means in a schema. Raises ``ValueError`` that says what to write instead."""
+    if text == "*":
+        return Target((), own=False)
+    wildcard = text.endswith(".*")
+    steps = parse(text.removesuffix(".*"))
+    _check(steps, schema.record, text, known)
+    target = Target(steps, own=False)
+    covered = [leaf for leaf in known if target.covers(leaf)]
+    if not covered:
+        raise ValueError(_unknown(text, known))
+    plain = tuple(Elements() if isinstance(step, Elements) else step for step in steps)
+    own = any(leaf.steps in (plain, (*plain, Elements())) for leaf in covered)  # hsCodes and hsCodes[] mean the same
+    return Target(steps, own=own and not wildcard)
+
+
+def _check(steps: Steps, record: Record, text: str, known: Sequence[Leaf]) -> None:
+    """Follows the steps through the schema, so that a wrong one is named with what is there instead."""
+    node: Node = record
+    for step in steps:
+        inner = avro.child(node)
+        match step, inner:
+            case Name(name), Record():
+                field = next((f for f in inner.fields if f.name == name), None)
+                if field is None:
+                    raise ValueError(_unknown(text, known))
+                node = field.node
+            case Elements(), Array():
+                _check_filter(step, inner, text)
+                node = inner.items
+            case Key(), Map():
+                node = inner.values
+            case Name(name), Array():
+                raise ValueError(f"{text!r}: {name} lies inside an array; write [] before it, as in documents[].type")
+            case Key(key), Array():
+                raise ValueError(f"{text!r}: write [] for all elements, or [type in {key}] for some")
+            case _:
+                raise ValueError(_unknown(text, known))
+
+
+def _check_filter(step: Elements, array: Array, text: str) -> None:
+    if not step.where:
+        return
+    fields = (
+        {field.name: avro.child(field.node) for field in array.items.fields} if isinstance(array.items, Record) else {}
+    )
+    node = fields.get(step.where)
+    if isinstance(node, Enum):
+        wrong = [value for value in step.values if value not in node.symbols]
+        if wrong:
+            raise ValueError(f"{text!r}: {step.where} is never {wrong[0]}; it is one of {', '.join(node.symbols)}")
+    elif node != Primitive("string"):
+        raise ValueError(f"{text!r}: a filter compares a code or text of the elements; {step.where!r} is none of them")
+
+
+def _unknown(text: str, known: Sequence[Leaf]) -> str:
+    near = difflib.get_close_matches(text, [leaf.path for leaf in known], n=1, cutoff=0.5)
+    return f"there is no field {text!r}" + (f"; did you mean {near[0]!r}?" if near else "")

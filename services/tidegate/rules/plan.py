@@ -1,0 +1,246 @@
+"""A plan: a rule set compiled into an artifact that can be kept for ever and run again.
+
+It holds, by content, all that decides what leaves: for every publisher, schema and partner the conditions, the spans
+and operations of every projection, the verdict on every field, the schemas, the ids of the keys, and the version of the
+executor that has to run it. No key and no rule document is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tidegate.errors import BadSchema
+from tidegate.events.avro import Json
+from tidegate.events.projection import Changed, Fields, Items, Keys, Operation, Piece, Selection, Span, Whole
+from tidegate.events.transforms import Transform
+
+FORMAT = 1
+EXECUTOR = 1
+"""What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to one field of one delivery, and why. ``grant`` is the grant that names it, or nothing."""
+
+    path: str
+    field_class: str
+    action: str
+    mechanism: str
+    reason: str
+    row: int
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest:
+    """A condition on one field of the event: it is one of ``values``, or begins with ``prefix``."""
+
+    path: str
+    values: tuple[str, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """That a field is there at all holds or blocks: ``action`` is HOLD or BLOCK_EVENT."""
+
+    path: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one partner sees of an event for which a certain set of its grants holds.
+
+    ``pieces`` are joined into the value; without any, nothing is delivered. ``key_paths`` are fields that are seen
+    whole, so a record key equal to one of them may be seen too. ``subject`` and ``time`` are how the container and the
+    event time are seen, where the partner asked for the CloudEvents attributes and sees the fields. ``notice`` says
+    that a notice is delivered instead.
+    """
+
+    schema_id: int = 0
+    pieces: tuple[Piece, ...] = ()
+    key_paths: tuple[str, ...] = ()
+    publisher_shown: bool = False
+    subject: Selection | None = None
+    time: Selection | None = None
+    notice: bool = False
+    presences: tuple[Presence, ...] = ()
+    verdicts: int = -1
+    """Index into ``Plan.verdicts``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Grants that hold or do not hold together: the same tests (indexes into the section's), the same dates (us)."""
+
+    grants: tuple[str, ...]
+    tests: tuple[int, ...]
+    valid_from: int | None = None
+    valid_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerViews:
+    """What one partner may see of one publisher's events of one schema: a view by the bits of the groups that hold."""
+
+    partner: str
+    groups: tuple[Group, ...]
+    views: Mapping[int, View]
+    any_group: bool = False
+    """The one view 1 holds when any group does: for notices, which look the same under every grant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One publisher and one writer schema."""
+
+    publisher: str
+    schema_id: int
+    tests: tuple[FieldTest, ...]
+    presences: tuple[Presence, ...]
+    partners: tuple[PartnerViews, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherPlan:
+    zone: str
+    horizon_s: int
+    identity_adds: tuple[str, ...]
+    severities: Mapping[str, str]
+    feedback: str
+    claims_quota: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPlan:
+    zone: str
+    severities: Mapping[str, str]
+    attributes: tuple[str, ...]
+    retention_s: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    rule_set: str
+    hub_zone: str
+    digest_key: str
+    pseudonym_key: str
+    law: str
+    schemas: Mapping[int, Json]
+    """Writer schemas, projections and notices, by id."""
+    writers: tuple[int, ...]
+    publishers: Mapping[str, PublisherPlan]
+    partners: Mapping[str, PartnerPlan]
+    sections: tuple[Section, ...]
+    verdicts: tuple[tuple[Verdict, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        out = asdict(self)
+        out["sections"] = [_section_json(section) for section in self.sections]
+        return {"format": FORMAT, "executor": EXECUTOR, **out}
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes: what the digest is taken over, and what is published."""
+        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @classmethod
+    def from_bytes(cls, text: bytes) -> Plan:
+        """Raises ``BadSchema`` when the plan is of a format or executor that this program does not have."""
+        said = json.loads(text)
+        if (said.pop("format"), said.pop("executor")) != (FORMAT, EXECUTOR):
+            raise BadSchema("this plan was compiled for another version of the hub; activate the rules again")
+        said["schemas"] = {int(schema_id): schema for schema_id, schema in said["schemas"].items()}
+        said["writers"] = tuple(said["writers"])
+        said["publishers"] = {name: PublisherPlan(**_tupled(value)) for name, value in said["publishers"].items()}
+        said["partners"] = {name: PartnerPlan(**_tupled(value)) for name, value in said["partners"].items()}
+        said["sections"] = tuple(_section_of(section) for section in said["sections"])
+        said["verdicts"] = tuple(tuple(Verdict(**verdict) for verdict in table) for table in said["verdicts"])
+        return cls(**said)
+
+
+def _tupled(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+
+
+def _section_json(section: Section) -> dict[str, Any]:
+    out = asdict(section)
+    for partner, json_partner in zip(section.partners, out["partners"], strict=True):
+        for mask, view in partner.views.items():
+            json_view = json_partner["views"][mask]
+            json_view["pieces"] = [piece_json(piece) for piece in view.pieces]
+            json_view["subject"] = None if view.subject is None else _selection_json(view.subject)
+            json_view["time"] = None if view.time is None else _selection_json(view.time)
+    return out
+
+
+def _section_of(said: dict[str, Any]) -> Section:
+    return Section(
+        publisher=said["publisher"],
+        schema_id=said["schema_id"],
+        tests=tuple(FieldTest(**_tupled(test)) for test in said["tests"]),
+        presences=tuple(Presence(**presence) for presence in said["presences"]),
+        partners=tuple(
+            PartnerViews(
+                partner=partner["partner"],
+                groups=tuple(Group(**_tupled(group)) for group in partner["groups"]),
+                views={int(mask): _view_of(view) for mask, view in partner["views"].items()},
+                any_group=partner["any_group"],
+            )
+            for partner in said["partners"]
+        ),
+    )
+
+
+def _view_of(said: dict[str, Any]) -> View:
+    said["pieces"] = tuple(_piece_of(piece) for piece in said["pieces"])
+    said["presences"] = tuple(Presence(**presence) for presence in said["presences"])
+    said["subject"] = None if said["subject"] is None else _selection_of(said["subject"])
+    said["time"] = None if said["time"] is None else _selection_of(said["time"])
+    return View(**_tupled(said))
+
+
+def piece_json(piece: Piece) -> Json:
+    if isinstance(piece, Span):
+        return [piece.start, piece.end]
+    return {"slot": piece.path, "keep": _selection_json(piece.selection)}
+
+
+def _piece_of(said: Json) -> Piece:
+    return Span(*said) if isinstance(said, list) else Operation(said["slot"], _selection_of(said["keep"]))
+
+
+def _selection_json(selection: Selection) -> Json:
+    match selection:
+        case Whole():
+            return "whole"
+        case Changed():
+            return {"transform": selection.transform.kind, "size": selection.transform.size}
+        case Fields():
+            return {"fields": [[name, _selection_json(inner)] for name, inner in selection.fields]}
+        case Items():
+            return {"items": _selection_json(selection.item), "where": selection.where, "in": list(selection.values)}
+        case Keys():
+            return {"keys": list(selection.keys)}
+
+
+def _selection_of(said: Json) -> Selection:
+    if said == "whole":
+        return Whole()
+    if "transform" in said:
+        return Changed(Transform(said["transform"], said["size"]))
+    if "fields" in said:
+        return Fields(tuple((name, _selection_of(inner)) for name, inner in said["fields"]))
+    if "items" in said:
+        return Items(_selection_of(said["items"]), said["where"], tuple(said["in"]))
+    return Keys(tuple(said["keys"]))
