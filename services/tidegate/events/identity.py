@@ -83,7 +83,7 @@ class PublisherDigests:
         )
 
 
-def identity_bytes(event_id: bytes, time: bytes, *, retraction: bool, extra: bytes = b"") -> bytes:
+def identity_bytes(event_id: bytes, time: bytes, retraction: bool, extra: bytes = b"") -> bytes:
     """What the identity digest is taken over. ``time`` is the varint of the time that counts, or nothing.
 
     Unambiguous: a fixed byte, a varint (or none, said by that byte), then the rest; ``extra`` carries its own lengths.

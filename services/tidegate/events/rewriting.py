@@ -7,7 +7,7 @@ from spans.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from tidegate.events.avro import Array, Enum, Fixed, Map, Node, Primitive, Record, Union
@@ -23,10 +23,10 @@ Join: TypeAlias = Callable[[bytes, Sequence[int], Sequence[bytes]], bytes]
 """From a record's bytes, its marks and the results of its operations to the bytes that leave."""
 
 
-def compile_join(prefix: bytes, pieces: Sequence[Piece], operations: Sequence[Operation]) -> Join:
+def compile_join(prefix: bytes, pieces: Sequence[Piece], places: Mapping[Operation, int]) -> Join:
     """The function that joins the pieces of a projection after ``prefix``. Generated: a loop costs twice as much."""
     parts = [
-        f"x[{operations.index(piece)}]" if isinstance(piece, Operation) else f"b[m[{piece.start}]:m[{piece.end}]]"
+        f"x[{places[piece]}]" if isinstance(piece, Operation) else f"b[m[{piece.start}]:m[{piece.end}]]"
         for piece in pieces
     ]
     names: dict[str, object] = {"prefix": prefix, "join": b"".join}
@@ -35,14 +35,23 @@ def compile_join(prefix: bytes, pieces: Sequence[Piece], operations: Sequence[Op
 
 
 def compile_rewrite(node: Node, selection: Selection, secret: bytes) -> Rewrite:
-    """The function of an operation. ``secret`` keys pseudonyms."""
+    """The function of an operation. ``secret`` keys pseudonyms.
+
+    A slot inside a record that is null has no bytes, and gets none.
+    Raises ``TypeError`` when the selection does not fit the type, rather than keep what was not asked for.
+    """
+    rewrite = _rewrite(node, selection, secret)
+    return lambda b: rewrite(b) if b else b
+
+
+def _rewrite(node: Node, selection: Selection, secret: bytes) -> Rewrite:
     if isinstance(selection, Whole):
         return lambda b: b
     if isinstance(node, Union):
         if node.nullable is None:
             raise TypeError("only a union of null and one other type can be kept in part")
         null, inner = node.nullable
-        inside = compile_rewrite(inner, selection, secret)
+        inside = _rewrite(inner, selection, secret)
         return lambda b: b if b[0] == 2 * null else b[:1] + inside(b[1:])
     match selection, node:
         case Changed(), _:
@@ -95,12 +104,14 @@ def _of_record(record: Record, selection: Fields, secret: bytes) -> Rewrite:
 
 def _projector(record: Record, selection: Selection, secret: bytes) -> Callable[[bytes, tuple[int, ...]], bytes]:
     """From a record's bytes and marks to what is kept of it."""
-    if not isinstance(selection, Fields):
+    if isinstance(selection, Whole):
         return lambda b, m: b[m[0] : m[-2]]
+    if not isinstance(selection, Fields):
+        raise TypeError(f"{selection} does not fit {record.name}")
     by_path = {slot.path: slot for slot in slots(record)}
     pieces = pieces_of(record, selection)
     operations = [piece for piece in pieces if isinstance(piece, Operation)]
-    join = compile_join(b"", pieces, operations)
+    join = compile_join(b"", pieces, {operation: place for place, operation in enumerate(operations)})
     steps = [
         (by_path[op.path].start, by_path[op.path].end, compile_rewrite(by_path[op.path].node, op.selection, secret))
         for op in operations
@@ -110,13 +121,17 @@ def _projector(record: Record, selection: Selection, secret: bytes) -> Callable[
 
 def _of_array(array: Array, selection: Items, secret: bytes) -> Rewrite:
     if not isinstance(array.items, Record):
-        inside = compile_rewrite(array.items, selection.item, secret)
+        if selection.where:
+            raise TypeError("a filter works on arrays of records")
+        inside = _rewrite(array.items, selection.item, secret)
         return lambda b: blocks([inside(b[i:j]) for i, j in _bounds(array.items, b)])
     elements = compile_elements(array.items)
     project = _projector(array.items, selection.item, secret)
     if not selection.where:
         return lambda b: blocks([project(b, m) for m in elements(b)])
-    slot = next(slot for slot in slots(array.items) if slot.path == selection.where)
+    slot = next((slot for slot in slots(array.items) if slot.path == selection.where), None)
+    if slot is None:
+        raise TypeError(f"{array.items.name} has no field {selection.where} to filter by")
     wanted = frozenset(word_bytes(slot.node, value) for value in selection.values)
     first, after = slot.start, slot.end
     return lambda b: blocks([project(b, m) for m in elements(b) if b[m[first] : m[after]] in wanted])

@@ -1,0 +1,63 @@
+"""Delivering one event: the record bodies that its route's partners get."""
+
+from __future__ import annotations
+
+from binascii import hexlify
+from collections.abc import Sequence
+
+from tidegate.events.facts import Marks
+from tidegate.events.identity import DIGEST_SIZE
+from tidegate.events.rewriting import Rewrite
+from tidegate.events.transforms import long_bytes
+from tidegate.gate.bodies import VARINTS, sized
+from tidegate.gate.routing import Route
+
+_SMALL = len(VARINTS)
+_CE_ID = sized(b"ce_id") + sized(b"0" * 2 * DIGEST_SIZE)[:1]
+_CE_EVENTREF = sized(b"ce_eventref") + sized(b"0" * 2 * DIGEST_SIZE)[:1]
+
+
+def event_headers(identity: bytes, event_ref: bytes) -> bytes:
+    """The two headers that change with the event: ``ce_id`` of this version, ``ce_eventref`` of all its versions."""
+    return b"".join((_CE_ID, hexlify(identity[DIGEST_SIZE:]), _CE_EVENTREF, hexlify(event_ref)))
+
+
+def bodies_of(
+    route: Route,
+    steps: Sequence[tuple[int, int, Rewrite]],
+    b: bytes,
+    m: Marks,
+    key: bytes | None,
+    key_kind: int,
+    headers: bytes,
+) -> list[bytes]:
+    """One body for each delivery of the route, in its order. Operations run once, however many partners share them."""
+    x: Sequence[bytes] = ()
+    if route.operations:
+        x = values = [b""] * len(steps)
+        for place in route.operations:
+            i, j, rewrite = steps[place]
+            values[place] = rewrite(b[m[i] : m[j]])
+    shown = sized(key) if key_kind else b""
+    join = b"".join
+    if route.plain:
+        # A comprehension without a branch for what no view of the route has: this line runs for every delivery.
+        return [
+            join(
+                (
+                    shown if key_kind in view.key_kinds else view.partner.key(key),
+                    VARINTS[n] if (n := len(v := view.join(b, m, x))) < _SMALL else long_bytes(n),
+                    v,
+                    view.heads[0],
+                    headers,
+                )
+            )
+            for view in route.deliveries
+        ]
+    found = []
+    for view in route.deliveries:
+        value = view.join(b, m, x)
+        count, attributes = (0, b"") if view.attributes is None else view.attributes(b, m)
+        name = shown if key_kind in view.key_kinds else view.partner.key(key)
+        found.append(join((name, sized(value), view.heads[count], headers, attributes)))
+    return found

@@ -1,0 +1,166 @@
+"""Release: inspected records, claim verdicts, one plan and one decision time, to all that a transaction writes.
+
+Pure. Every record gets exactly one of the six outcomes here; ``Released.outcomes`` adds up to the batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tidegate.events.findings import Severity
+from tidegate.gate.claiming import Verdicts
+from tidegate.gate.delivering import bodies_of, event_headers
+from tidegate.gate.executor import Executor
+from tidegate.gate.inspection import Inspected
+from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
+from tidegate.gate.routing import Route
+
+
+@dataclass(slots=True)
+class PartnerOutput:
+    """What one partner gets of one batch: record bodies in release order, and how many of each schema."""
+
+    partner: str
+    bodies: list[bytes]
+    schemas: Counter[int]
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the bodies in order. Unkeyed: whoever consumed the records can compute it."""
+        return hashlib.sha256(b"".join(self.bodies)).digest()
+
+
+@dataclass(slots=True)
+class Hold:
+    """A delivery that waits for a person."""
+
+    index: int
+    partner: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Released:
+    """A batch after its release. ``partner_sets`` are the distinct sets of partners, ``sets`` each record's place in it."""
+
+    inspected: Inspected
+    verdicts: Verdicts
+    decided_us: int
+    outcomes: list[Outcome]
+    outputs: list[PartnerOutput] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    sets: list[int] = field(default_factory=list)
+    partner_sets: list[tuple[int, ...]] = field(default_factory=list)
+
+    def totals(self) -> dict[Outcome, int]:
+        """How many records ended in each outcome."""
+        counted = Counter(self.outcomes)
+        return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
+
+
+def release(inspected: Inspected, verdicts: Verdicts, decided_us: int) -> Released:
+    """All records of an inspected batch, released. ``decided_us`` is when the hub decided: microseconds since 1970."""
+    run = _Release(inspected, verdicts, decided_us)
+    for index, state in enumerate(inspected.states):
+        run.record(index, state)
+    return run.finish()
+
+
+_DUPLICATES = (Verdict.DUPLICATE, Verdict.REENCODED)
+_NOBODY: tuple[int, ...] = ()
+
+
+class _Release:
+    def __init__(self, inspected: Inspected, verdicts: Verdicts, decided_us: int) -> None:
+        self._inspected = inspected
+        self._verdicts = verdicts.verdicts
+        self._decided_us = decided_us
+        self._executor: Executor = inspected.executor
+        self._bodies: list[list[bytes]] = [[] for _ in self._executor.partners]
+        self._routes: Counter[Route] = Counter()
+        self._set_places: dict[tuple[int, ...], int] = {_NOBODY: 0}
+        self._out = Released(inspected, verdicts, decided_us, [], faults=dict(inspected.faults))
+
+    def record(self, index: int, state: Outcome) -> None:
+        partners = _NOBODY
+        if state is Outcome.UNDECIDED:
+            verdict = self._verdicts[index]
+            if verdict in _DUPLICATES:
+                state = Outcome.DUPLICATE
+                self._out.faults[index] = Fault(Reason.DUPLICATE, verdict.name.lower())
+            elif verdict is Verdict.CONFLICT:
+                state = Outcome.QUARANTINED
+                said = "another record of this publisher has the same event id and time, and says something else"
+                self._out.faults[index] = Fault(Reason.ID_CONFLICT, said)
+            else:
+                state, partners = self._deliver(index)
+        self._out.outcomes.append(state)
+        self._out.sets.append(self._set_places.setdefault(partners, len(self._set_places)))
+
+    def _deliver(self, index: int) -> tuple[Outcome, tuple[int, ...]]:
+        inspected = self._inspected
+        incoming = inspected.incoming[index]
+        b, m = inspected.values[index], inspected.marks[index]
+        if incoming is None or b is None:
+            raise AssertionError("only records that were scanned are delivered")
+        try:
+            route = incoming.router.at(self._decided_us)(b, m)
+            if index in inspected.findings:
+                route = self._without_strict_partners(route, index)
+            bodies = bodies_of(
+                route,
+                incoming.router.operations.steps,
+                b,
+                m,
+                inspected.keys[index],
+                inspected.key_kinds[index],
+                event_headers(inspected.identities[index], inspected.event_refs[index]),
+            )
+        except Exception as exc:  # noqa: BLE001 - a bug of ours in one record stops that record, not the lane
+            self._out.faults[index] = Fault(Reason.BUG, f"{type(exc).__name__} while releasing")
+            return Outcome.QUARANTINED, _NOBODY
+        for partner, body in zip(route.partners, bodies, strict=True):
+            self._bodies[partner].append(body)
+        self._routes[route] += 1
+        for partner, reason in route.holds:
+            self._out.holds.append(Hold(index, self._executor.partners[partner].name, reason))
+        if route.partners:
+            return Outcome.RELEASED, route.partners
+        if route.holds:
+            return Outcome.HELD, _NOBODY
+        if route.blocked:
+            self._out.faults[index] = Fault(Reason.BLOCKED, route.blocked)
+        return Outcome.WITHHELD, _NOBODY
+
+    def _without_strict_partners(self, route: Route, index: int) -> Route:
+        """The route without partners for whom one of the record's findings is an ERROR: theirs alone is withheld."""
+        rules = {finding.rule for finding in self._inspected.findings[index]}
+        kept = tuple(
+            view
+            for view in route.deliveries
+            if not any(view.partner.severities.get(rule) == Severity.ERROR for rule in rules)
+        )
+        if len(kept) == len(route.deliveries):
+            return route
+        partners = tuple(view.partner.index for view in kept)
+        return Route(kept, route.holds, route.blocked, route.operations, partners, route.plain)
+
+    def finish(self) -> Released:
+        out = self._out
+        schemas: list[Counter[int]] = [Counter() for _ in self._bodies]
+        for route, count in self._routes.items():
+            for view in route.deliveries:
+                schemas[view.partner.index][view.schema_id] += count
+        for partner, bodies, counted in zip(self._executor.partners, self._bodies, schemas, strict=True):
+            if bodies:
+                out.outputs.append(PartnerOutput(partner.name, bodies, counted))
+        out.partner_sets = list(self._set_places)
+        return out
+
+
+def partner_names(executor: Executor, places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(executor.partners[place].name for place in places)

@@ -1,0 +1,179 @@
+"""Routing: which views an event gets, from the few spans that conditions look at.
+
+The conditions of all grants of a publisher look at a handful of fields, and events repeat in those far more often than
+they differ. So a route is worked out once per distinct bytes of these spans and remembered.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tidegate.events.facts import Marks, word_reader
+from tidegate.events.schemas import Schema
+from tidegate.events.slots import Slot
+from tidegate.gate.views import Delivering, Operations, operations_of
+from tidegate.rules import PartnerViews, Section
+from tidegate.rules.plan import FieldTest, Presence
+
+ROUTES = 8_192
+"""How many routes of one section are remembered before starting anew."""
+
+_Key: TypeAlias = Callable[[bytes, Marks], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """What becomes of an event: its deliveries, the partners for whom it waits, or why nobody at all gets it.
+
+    ``operations`` are those that the deliveries need. ``partners`` are the indexes of those that get it.
+    """
+
+    deliveries: tuple[Delivering, ...] = ()
+    holds: tuple[tuple[int, str], ...] = ()
+    blocked: str = ""
+    operations: tuple[int, ...] = ()
+    partners: tuple[int, ...] = ()
+    plain: bool = True
+    """No view among the deliveries carries CloudEvents attributes of the event."""
+
+
+RouteOf: TypeAlias = Callable[[bytes, Marks], Route]
+
+
+@dataclass(frozen=True, slots=True)
+class _PartnerRoutes:
+    index: int
+    said: PartnerViews
+    views: Mapping[int, Delivering]
+
+
+class Router:
+    """The routes of one section. ``views`` are the compiled views by partner and bits, without suspended partners."""
+
+    def __init__(
+        self,
+        section: Section,
+        schema: Schema,
+        operations: Operations,
+        views: Mapping[str, tuple[int, Mapping[int, Delivering]]],
+    ) -> None:
+        self._section = section
+        self.operations = operations
+        self._slot = schema.slot
+        self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
+        self._partners = [
+            _PartnerRoutes(index, said, compiled)
+            for said in section.partners
+            if said.partner in views
+            for index, compiled in [views[said.partner]]
+        ]
+        self._bounds = sorted(
+            {
+                moment
+                for one in self._partners
+                for group in one.said.groups
+                for moment in (group.valid_from, group.valid_to)
+                if moment is not None
+            }
+        )
+        self._key = self._compile_key()
+        self._epoch = -1
+        self._routes: dict[object, Route] = {}
+        self._last: tuple[int, RouteOf] | None = None
+
+    def at(self, decided_us: int) -> RouteOf:
+        """The routing function for one decision time. Grants come into force and run out between transactions."""
+        if self._last is not None and self._last[0] == decided_us:
+            return self._last[1]
+        epoch = bisect_right(self._bounds, decided_us)
+        if epoch != self._epoch:
+            self._routes.clear()
+            self._epoch = epoch
+        routes, key_of = self._routes, self._key
+
+        def route(b: bytes, m: Marks) -> Route:
+            key = key_of(b, m)
+            found = routes.get(key)
+            if found is None:
+                if len(routes) >= ROUTES:
+                    routes.clear()
+                found = routes[key] = self._route(b, m, decided_us)
+            return found
+
+        self._last = decided_us, route
+        return route
+
+    def _compile_key(self) -> _Key:
+        """The bytes that decide a route: the spans of the tests, and for the fields whose presence counts, whether."""
+        spans = [(slot.start, slot.end) for test, _ in self._tests for slot in [self._slot[test.path]]]
+        present = [_presence(self._slot[path]) for path in self._presence_paths()]
+        if not spans and not present:
+            return lambda b, m: None
+        if len(spans) == 1 and not present:
+            ((i, j),) = spans
+            return lambda b, m: b[m[i] : m[j]]
+        return lambda b, m: (*[b[m[i] : m[j]] for i, j in spans], *[there(b, m) for there in present])
+
+    def _presence_paths(self) -> list[str]:
+        paths = [presence.path for presence in self._section.presences]
+        for one in self._partners:
+            for view in one.said.views.values():
+                paths += [presence.path for presence in view.presences]
+        return list(dict.fromkeys(paths))
+
+    def _route(self, b: bytes, m: Marks, decided_us: int) -> Route:
+        blocked = self._first_present(self._section.presences, b, m)
+        if blocked is not None:
+            return Route(blocked=blocked.reason)
+        passed = [_passes(test, read(b, m)) for test, read in self._tests]
+        deliveries: list[Delivering] = []
+        holds: list[tuple[int, str]] = []
+        for one in self._partners:
+            mask = _mask(one.said, passed, decided_us)
+            if not mask:
+                continue
+            held = self._first_present(one.said.views[mask].presences, b, m)
+            if held is not None:
+                holds.append((one.index, held.reason))
+            elif mask in one.views:
+                deliveries.append(one.views[mask])
+        partners = tuple(delivering.partner.index for delivering in deliveries)
+        plain = all(delivering.attributes is None for delivering in deliveries)
+        return Route(tuple(deliveries), tuple(holds), "", operations_of(deliveries), partners, plain)
+
+    def _first_present(self, presences: Sequence[Presence], b: bytes, m: Marks) -> Presence | None:
+        return next((presence for presence in presences if _presence(self._slot[presence.path])(b, m)), None)
+
+
+def _mask(said: PartnerViews, passed: Sequence[bool], decided_us: int) -> int:
+    """The bits of the groups that hold for an event at a moment."""
+    mask = 0
+    for bit, group in enumerate(said.groups):
+        if group.valid_from is not None and decided_us < group.valid_from:
+            continue
+        if group.valid_to is not None and decided_us >= group.valid_to:
+            continue
+        if all(passed[index] for index in group.tests):
+            mask |= 1 << bit
+    return min(mask, 1) if said.any_group else mask
+
+
+def _passes(test: FieldTest, value: bytes | None) -> bool:
+    if value is None:
+        return False
+    text = value.decode()
+    return text in test.values if test.values else text.startswith(test.prefix)
+
+
+def _presence(slot: Slot) -> Callable[[bytes, Marks], bool]:
+    """Whether there is anything in a slot: not null, not an array or map without entries."""
+    first, after, null = slot.start, slot.end, slot.null_index
+    nothing = (b"", b"\0") if null is None else (b"", bytes((2 * null,)))
+
+    def there(b: bytes, m: Marks) -> bool:
+        return b[m[first] : m[after]] not in nothing
+
+    return there

@@ -1,0 +1,194 @@
+"""Views at work: what a plan says one partner sees, as functions over an event's bytes and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from tidegate.events.facts import Marks
+from tidegate.events.identity import Purpose, derive
+from tidegate.events.projection import Operation, Selection
+from tidegate.events.rewriting import Join, Rewrite, compile_join, compile_rewrite
+from tidegate.events.schemas import Schema
+from tidegate.events.slots import Slot
+from tidegate.events.transforms import long_of, pseudonym, text_of
+from tidegate.events.wire import prefix
+from tidegate.gate.bodies import NULL, header, sized, varint
+from tidegate.rules import View
+from tidegate.rules.plan import PartnerPlan
+
+MEMO_SIZE = 8_192
+"""How many results of one operation or pseudonyms of one partner are remembered before starting anew."""
+
+KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
+"""What a record key may be; the place in this tuple plus one is its kind. 0 is a key that is none of them."""
+
+CE_SPECVERSION = "1.0"
+CONTENT_TYPE = "application/avro"
+
+
+class Partner:
+    """A partner while a plan is in force: its place in the plan, its secret, its pseudonyms so far."""
+
+    def __init__(self, name: str, index: int, plan: PartnerPlan, secret: bytes) -> None:
+        self.name = name
+        self.index = index
+        self.severities = plan.severities
+        self.secret = derive(secret, Purpose.PSEUDONYM, name)
+        self._keys: dict[bytes | None, bytes] = {None: NULL}
+
+    def key(self, key: bytes | None) -> bytes:
+        """The sized pseudonym of a record key: order and joins survive, the key does not leave. No key stays none."""
+        found = self._keys.get(key)
+        if found is None:
+            if key is None:
+                return NULL
+            if len(self._keys) >= MEMO_SIZE:
+                self._keys.clear()
+            found = self._keys[key] = sized(pseudonym(self.secret, key))
+        return found
+
+
+@dataclass(slots=True)
+class Operations:
+    """The operations of one section, each once however many views share it. A pseudonym is one partner's own."""
+
+    schema: Schema
+    steps: list[tuple[int, int, Rewrite]] = field(default_factory=list)
+    _known: dict[tuple[Operation, bytes], int] = field(default_factory=dict)
+
+    def index(self, operation: Operation, secret: bytes) -> int:
+        keyed = secret if _has_pseudonym(operation.selection) else b""
+        found = self._known.get((operation, keyed))
+        if found is None:
+            slot = self.schema.slot[operation.path]
+            rewrite = compile_rewrite(slot.node, operation.selection, secret)
+            found = self._known[operation, keyed] = len(self.steps)
+            self.steps.append((slot.start, slot.end, _remembering(rewrite)))
+        return found
+
+
+def _has_pseudonym(selection: Selection) -> bool:
+    return "pseudonym" in repr(selection)
+
+
+def _remembering(rewrite: Rewrite) -> Rewrite:
+    """Remembers results: the documents and references of a shipment come again with each of its milestones."""
+    memo: dict[bytes, bytes] = {}
+
+    def run(b: bytes) -> bytes:
+        found = memo.get(b)
+        if found is None:
+            if len(memo) >= MEMO_SIZE:
+                memo.clear()
+            found = memo[b] = rewrite(b)
+        return found
+
+    return run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivering:
+    """One view of one partner, ready to be applied.
+
+    ``join`` gives the framed value. ``heads[n]`` holds the number of headers and those that never change, for a record
+    with n attributes; what changes with the event follows. ``attributes`` gives the number and the headers of the
+    CloudEvents attributes of an event, where this view carries any.
+    """
+
+    partner: Partner
+    schema_id: int
+    join: Join
+    operations: tuple[int, ...]
+    key_kinds: frozenset[int]
+    heads: tuple[bytes, ...]
+    verdicts: int
+    attributes: Callable[[bytes, Marks], tuple[int, bytes]] | None = None
+
+
+def compile_view(view: View, partner: Partner, operations: Operations, source: str, notice: bytes) -> Delivering:
+    """``source`` is what the partner sees as ``ce_source``; ``notice`` is the framed value of a notice."""
+    schema = operations.schema
+    if view.notice:
+        constant = notice
+        return Delivering(
+            partner,
+            view.schema_id,
+            lambda b, m, x: constant,
+            (),
+            frozenset(),
+            (_head("logistics.Notice", view.schema_id, source, extra=1) + header("ce_notice", b"retracted"),),
+            view.verdicts,
+        )
+    places = {piece: operations.index(piece, partner.secret) for piece in view.pieces if isinstance(piece, Operation)}
+    return Delivering(
+        partner,
+        view.schema_id,
+        compile_join(prefix(view.schema_id), view.pieces, places),
+        tuple(sorted(places.values())),
+        frozenset(KEY_PATHS.index(path) + 1 for path in view.key_paths),
+        tuple(_head(schema.name, view.schema_id, source, extra=extra) for extra in range(3)),
+        view.verdicts,
+        _attributes(view, schema, partner.secret),
+    )
+
+
+def _head(ce_type: str, schema_id: int, source: str, *, extra: int) -> bytes:
+    """The constant headers. The number before them counts ``ce_id`` and ``ce_eventref`` too, which follow."""
+    constant = (
+        header("ce_specversion", CE_SPECVERSION.encode()),
+        header("ce_type", ce_type.encode()),
+        header("ce_source", source.encode()),
+        header("ce_dataschema", f"/schemas/ids/{schema_id}".encode()),
+        header("content-type", CONTENT_TYPE.encode()),
+    )
+    return varint(len(constant) + extra + 2) + b"".join(constant)
+
+
+def _attributes(view: View, schema: Schema, secret: bytes) -> Callable[[bytes, Marks], tuple[int, bytes]] | None:
+    """``ce_subject`` and ``ce_time``, only as far as the fields behind them are seen, after their transforms."""
+    shown: list[tuple[str, Slot, Rewrite | None, Callable[[bytes], bytes]]] = []
+    for name, path, selection, show in (
+        ("ce_subject", "equipment.reference", view.subject, text_of),
+        ("ce_time", "eventTime", view.time, _time_text),
+    ):
+        if selection is not None:
+            slot = schema.slot[path]
+            shown.append((name, slot, compile_rewrite(slot.node, selection, secret), show))
+    if not shown:
+        return None
+
+    def attributes(b: bytes, m: Marks) -> tuple[int, bytes]:
+        count, out = 0, b""
+        for name, slot, rewrite, show in shown:
+            value = b[m[slot.start] : m[slot.end]]
+            if rewrite is not None and value:
+                value = rewrite(value)
+            if slot.null_index is not None:
+                value = value[1:]
+            if value:
+                count += 1
+                out += header(name, show(value))
+        return count, out
+
+    return attributes
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _time_text(value: bytes) -> bytes:
+    """An event time as RFC 3339."""
+    moment = _EPOCH + timedelta(microseconds=long_of(value))
+    return moment.isoformat().replace("+00:00", "Z").encode()
+
+
+def keyed_source(secret: bytes, publisher: str, partner: str) -> str:
+    """What a partner sees as the source of a publisher that is not shown to it: a pseudonym of the partner's own."""
+    return pseudonym(derive(secret, Purpose.SOURCE, partner), publisher.encode()).decode()
+
+
+def operations_of(deliveries: Sequence[Delivering]) -> tuple[int, ...]:
+    """All operations that some deliveries need, each once."""
+    return tuple(sorted({index for delivering in deliveries for index in delivering.operations}))
