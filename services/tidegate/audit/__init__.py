@@ -1,0 +1,28 @@
+"""The audit: entries of a lane's log, their chain, and the state that the log adds up to.
+
+Knows no Kafka and no rules; never sees a field value.
+"""
+
+from tidegate.audit.chain import BrokenChain, Head, LaneState, digest_of, replay_tail, seal, verify
+from tidegate.audit.coding import from_bytes, to_bytes
+from tidegate.audit.entry import NO_SCHEMA, Columns, Delivery, Entry, Kind, Position, Remark, SourceRange
+
+__all__ = [
+    "NO_SCHEMA",
+    "BrokenChain",
+    "Columns",
+    "Delivery",
+    "Entry",
+    "Head",
+    "Kind",
+    "LaneState",
+    "Position",
+    "Remark",
+    "SourceRange",
+    "digest_of",
+    "from_bytes",
+    "replay_tail",
+    "seal",
+    "to_bytes",
+    "verify",
+]

@@ -1,12 +1,14 @@
 """Avro schemas as a tree: what the scanner generator, projections and the rules read instead of JSON.
 
 A schema that this module does not know in every detail is refused when it is registered, so that nothing later has to
-guess: unknown types, recursion, unions inside unions, and depths beyond ``MAX_DEPTH``.
+guess: unknown types, recursion, unions inside unions, depths beyond ``MAX_DEPTH``, more than ``MAX_TYPES`` types. Both
+limits count a named type at every place that uses it: thirty records that each hold the last one twice are a billion.
 Source: Apache Avro 1.12 specification, "Schema Declaration" and "Names".
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +18,11 @@ from tidegate.errors import BadSchema
 
 PRIMITIVES = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
 MAX_DEPTH = 32
-MAX_FIELDS = 2_000
+MAX_TYPES = 10_000
+MAX_FIXED = 2**31 - 1
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_TAKEN = PRIMITIVES | {"array", "map", "union", "enum", "fixed", "record", "error"}
 
 Json: TypeAlias = Any
 
@@ -110,25 +115,31 @@ def child(node: Node) -> Node:
 class _Parser:
     def __init__(self) -> None:
         self._named: dict[str, Node | None] = {}  # None while a record is still being read: a use then is recursion
-        self._fields = 0
+        self._size: dict[str, tuple[int, int]] = {}  # levels and types inside a named record, for its other uses
+        self._deepest = 0
+        self._types = 0
 
     def node(self, schema: Json, namespace: str, path: str, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            raise BadSchema(f"{path}: nested deeper than {MAX_DEPTH} levels")
+        self._grow(path, depth, 1)
         if isinstance(schema, list):
             return self._union(schema, namespace, path, depth)
         if isinstance(schema, str):
-            return Primitive(schema) if schema in PRIMITIVES else self._reference(schema, namespace, path)
+            return Primitive(schema) if schema in PRIMITIVES else self._reference(schema, namespace, path, depth)
         if not isinstance(schema, dict) or "type" not in schema:
             raise BadSchema(f"{path}: a schema is a name, a list or an object with a type")
-        kind = schema["type"]
-        if isinstance(kind, (dict, list)):
-            return self.node(kind, namespace, path, depth + 1)
-        return self._declared(kind, schema, namespace, path, depth)
+        return self._declared(schema["type"], schema, namespace, path, depth)
+
+    def _grow(self, path: str, depth: int, types: int) -> None:
+        self._deepest = max(self._deepest, depth)
+        self._types += types
+        if depth > MAX_DEPTH:
+            raise BadSchema(f"{path}: nested deeper than {MAX_DEPTH} levels")
+        if self._types > MAX_TYPES:
+            raise BadSchema(f"{path}: more than {MAX_TYPES} types, each counted wherever it is used")
 
     def _declared(self, kind: Json, schema: Mapping[str, Json], namespace: str, path: str, depth: int) -> Node:
-        if kind in PRIMITIVES:
-            return Primitive(kind, schema.get("logicalType"), _attributes(schema))
+        if isinstance(kind, str) and kind in PRIMITIVES:
+            return Primitive(kind) if kind == "null" else Primitive(kind, *_logical(schema, path))
         match kind:
             case "array":
                 return Array(self.node(self._part(schema, "items", path), namespace, f"{path}[]", depth + 1))
@@ -141,7 +152,7 @@ class _Parser:
             case "record":
                 return self._record(schema, namespace, path, depth)
             case _:
-                return self._reference(str(kind), namespace, path)
+                raise BadSchema(f"{path}: unknown type {kind!r:.80}; a type that has a name is used by its name alone")
 
     @staticmethod
     def _part(schema: Mapping[str, Json], key: str, path: str) -> Json:
@@ -158,41 +169,51 @@ class _Parser:
             raise BadSchema(f"{path}: a union may hold neither a union nor two branches of one kind")
         return Union(nodes)
 
-    def _reference(self, name: str, namespace: str, path: str) -> Node:
-        for full in (_full(name, namespace), name):
-            if full in self._named:
-                node = self._named[full]
-                if node is None:
-                    raise BadSchema(
-                        f"{path}: {full} contains itself; recursive schemas are refused, since no bound holds"
-                    )
-                return node
-        raise BadSchema(f"{path}: unknown type {name!r}")
+    def _reference(self, name: str, namespace: str, path: str, depth: int) -> Node:
+        full = _full(name, namespace)
+        if full not in self._named:
+            raise BadSchema(f"{path}: unknown type {full!r}")
+        node = self._named[full]
+        if node is None:
+            raise BadSchema(f"{path}: {full} contains itself; recursive schemas are refused, since no bound holds")
+        levels, types = self._size.get(full, (0, 0))
+        self._grow(path, depth + levels, types)
+        return node
 
     def _name(self, schema: Mapping[str, Json], namespace: str, path: str) -> str:
         name = schema.get("name")
         if not isinstance(name, str) or not _NAME.match(name):
             raise BadSchema(f"{path}: {schema['type']} without a valid name")
-        full = _full(name, schema.get("namespace", namespace) or "")
+        space = schema.get("namespace", namespace)
+        if not isinstance(space, str) or (space and not _NAME.match(space)):
+            raise BadSchema(f"{path}: {name} in a namespace that is not a name")
+        full = _full(name, space)
+        if namespace and "." not in full:
+            raise BadSchema(f"{path}: {full} has no namespace, so nothing in {namespace} around it could use it")
+        if full in _TAKEN:
+            raise BadSchema(f"{path}: {full} is a name that Avro itself uses")
         if full in self._named:
             raise BadSchema(f"{path}: {full} is defined twice")
         return full
 
     def _enum(self, schema: Mapping[str, Json], namespace: str, path: str) -> Enum:
         symbols = schema.get("symbols")
-        if not isinstance(symbols, list) or not symbols or not all(isinstance(s, str) for s in symbols):
-            raise BadSchema(f"{path}: enum without symbols")
+        if not isinstance(symbols, list) or not symbols or not all(map(_is_word, symbols)):
+            raise BadSchema(f"{path}: enum without symbols, or with one that is not a name")
         if len(set(symbols)) != len(symbols):
             raise BadSchema(f"{path}: enum with a symbol twice")
-        node = Enum(self._name(schema, namespace, path), tuple(symbols), schema.get("default"))
+        default = schema.get("default")
+        if "default" in schema and default not in symbols:
+            raise BadSchema(f"{path}: enum with a default that is not one of its symbols")
+        node = Enum(self._name(schema, namespace, path), tuple(symbols), default)
         self._named[node.name] = node
         return node
 
     def _fixed(self, schema: Mapping[str, Json], namespace: str, path: str) -> Fixed:
         size = schema.get("size")
-        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-            raise BadSchema(f"{path}: fixed without a size")
-        node = Fixed(self._name(schema, namespace, path), size, schema.get("logicalType"), _attributes(schema))
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MAX_FIXED:
+            raise BadSchema(f"{path}: fixed without a size from 0 to {MAX_FIXED}")
+        node = Fixed(self._name(schema, namespace, path), size, *_logical(schema, path))
         self._named[node.name] = node
         return node
 
@@ -200,22 +221,22 @@ class _Parser:
         full = self._name(schema, namespace, path)
         inner = full.rpartition(".")[0]
         self._named[full] = None
+        outer, self._deepest, before = self._deepest, depth, self._types
         declared = schema.get("fields")
         if not isinstance(declared, list):
             raise BadSchema(f"{path}: record without fields")
         fields = tuple(self._field(item, inner, path, depth) for item in declared)
         if len({f.name for f in fields}) != len(fields):
             raise BadSchema(f"{path}: two fields of one name")
-        self._fields += len(fields)
-        if self._fields > MAX_FIELDS:
-            raise BadSchema(f"{path}: more than {MAX_FIELDS} fields")
         node = Record(full, fields)
         self._named[full] = node
+        self._size[full] = self._deepest - depth, self._types - before
+        self._deepest = max(outer, self._deepest)
         return node
 
     def _field(self, item: Json, namespace: str, path: str, depth: int) -> Field:
-        if not isinstance(item, dict) or "type" not in item or not _NAME.match(str(item.get("name", ""))):
-            raise BadSchema(f"{path}: a field needs a name and a type")
+        if not isinstance(item, dict) or "type" not in item or not _is_word(item.get("name")):
+            raise BadSchema(f"{path}: a field needs a name (without dots) and a type")
         name = item["name"]
         inner = name if path == "schema" else f"{path}.{name}"
         tags = item.get("confluent:tags", [])
@@ -224,8 +245,25 @@ class _Parser:
         return Field(name, self.node(item["type"], namespace, inner, depth + 1), tuple(tags), item)
 
 
-def _attributes(schema: Mapping[str, Json]) -> tuple[tuple[str, int], ...]:
-    return tuple((key, schema[key]) for key in ("precision", "scale") if key in schema)
+def _is_word(text: Json) -> bool:
+    return isinstance(text, str) and _WORD.match(text) is not None
+
+
+def _logical(schema: Mapping[str, Json], path: str) -> tuple[str | None, tuple[tuple[str, int], ...]]:
+    """The logical type and the ``precision`` and ``scale`` of a decimal, which partners' readers trust."""
+    logical = schema.get("logicalType")
+    if logical is not None and not isinstance(logical, str):
+        raise BadSchema(f"{path}: logicalType is a word")
+    if logical != "decimal":
+        return logical, ()
+    attributes = tuple((key, schema[key]) for key in ("precision", "scale") if key in schema)
+    if any(not isinstance(number, int) or isinstance(number, bool) for _, number in attributes):
+        raise BadSchema(f"{path}: precision and scale of a decimal are whole numbers")
+    precision, scale = schema.get("precision", 0), schema.get("scale", 0)
+    size = schema.get("size", MAX_FIXED) if schema["type"] == "fixed" else MAX_FIXED
+    if precision < 1 or not 0 <= scale <= precision or precision > math.floor(math.log10(2) * (8 * size - 1)):
+        raise BadSchema(f"{path}: a decimal has a precision above 0 that its bytes can hold and a scale up to it")
+    return logical, attributes
 
 
 def _full(name: str, namespace: str) -> str:

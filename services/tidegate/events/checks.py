@@ -22,6 +22,7 @@ from tidegate.events import avro
 from tidegate.events.avro import Primitive
 from tidegate.events.facts import EventFields, Marks, TextOf, fields_of, long_at, text_reader, word_reader
 from tidegate.events.findings import Finding, Severity
+from tidegate.events.memo import WIDEST
 from tidegate.events.scanner_source import EMPTY_TEXT
 from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
@@ -163,9 +164,11 @@ class _Presence:
         key = self._key(b, m)
         missing = self._memo.get(key)
         if missing is None:
+            missing = tuple(self._kind.missing(b, m))
             if len(self._memo) >= _MEMO_SIZE:
                 self._memo.clear()
-            missing = self._memo[key] = tuple(self._kind.missing(b, m))
+            if len(b) <= WIDEST:
+                self._memo[key] = missing
         if missing or m[-1] & EMPTY_TEXT or not self._event_id(b, m):
             return self._findings(missing, b, m)
         return _NONE

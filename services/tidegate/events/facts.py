@@ -130,7 +130,7 @@ def fields_of(schema: Schema) -> EventFields:
     if schema.name not in (EVENT, RETRACTION):
         raise BadSchema(f"{schema.name} is not a record that publishers may send; name it {EVENT} or {RETRACTION}")
     event_id = schema.slot.get("eventId")
-    if event_id is None or event_id.node != Primitive("string"):
+    if event_id is None or not _is_text(event_id.node):
         raise BadSchema(f"{schema.name} needs a field eventId of type string")
     documents = schema.slot.get("documents")
     return EventFields(
@@ -167,5 +167,5 @@ def _has_text(node: Node, field: str) -> bool:
     return (
         isinstance(node, Array)
         and isinstance(node.items, Record)
-        and any(f.name == field and f.node == Primitive("string") for f in node.items.fields)
+        and any(f.name == field and _is_text(f.node) for f in node.items.fields)
     )

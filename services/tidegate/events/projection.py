@@ -13,6 +13,7 @@ is kept in part needs no operation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -133,14 +134,12 @@ class _Pieces:
 
 def projected_json(schema: Schema, selection: Fields) -> Json:
     """The schema of what a selection leaves. It carries types and classes only: the writer's docs stay at home."""
-    return _Reduced(_shared_records(schema.record)).record(schema.record, selection, "", top=True)
+    return _Reduced(_names_by_place(schema.record)).record(schema.record, selection, "")
 
 
 def reader_json(schema: Schema, selections: list[Fields]) -> Json:
     """A schema that reads every projection of a partner: all fields that any of them keeps, each nullable."""
-    return _Reduced(_shared_records(schema.record), nullable=True).record(
-        schema.record, _merge_all(selections), "", top=True
-    )
+    return _Reduced(_names_by_place(schema.record), nullable=True).record(schema.record, _merge_all(selections), "")
 
 
 def _merge_all(selections: list[Fields]) -> Fields:
@@ -170,56 +169,78 @@ def _merge(one: Selection, two: Selection) -> Selection:
             return one
 
 
-def _shared_records(record: Record) -> frozenset[str]:
-    """Names of records that stand at more than one place: their projections may differ, so each place gets a name."""
-    seen: dict[str, int] = {}
+def _names_by_place(record: Record) -> Mapping[tuple[str, str], str]:
+    """What to call the named types that stand at more than one place, by name and path.
 
-    def walk(node: Node) -> None:
-        match node:
-            case Record():
-                seen[node.name] = seen.get(node.name, 0) + 1
-                for field in node.fields:
-                    walk(field.node)
-            case Union():
-                for branch in node.branches:
-                    walk(branch)
-            case Array():
-                walk(node.items)
-            case Map():
-                walk(node.values)
-            case _:
-                pass
+    Projections of a record may differ from place to place. And fastavro, by which most Python readers read, does not
+    resolve a type that the writer's schema defines at one place and the reader's at another (its issues 780 and 896).
+    So each place defines a type of its own. The names depend on the writer's schema alone: all projections and the
+    reader's schema agree in them.
+    """
+    taken: dict[str, list[str]] = {}
+    _places(record, "", taken)
+    given: dict[tuple[str, str], str] = {}
+    for name, paths in list(taken.items()):
+        for path in paths if len(paths) > 1 else ():
+            place = f"{name}_{re.sub(r'[^A-Za-z0-9]+', '_', path)}"
+            while place in taken:
+                place += "_"
+            taken[place] = []
+            given[name, path] = place
+    return given
 
-    walk(record)
-    return frozenset(name for name, count in seen.items() if count > 1)
+
+def _places(node: Node, path: str, found: dict[str, list[str]]) -> None:
+    """All names in a schema, with the paths at which they stand."""
+    if isinstance(node, (Record, Enum, Fixed)):
+        found.setdefault(node.name, []).append(path)
+    match node:
+        case Record():
+            for field in node.fields:
+                _places(field.node, _below(path, field.name), found)
+        case Union():
+            for branch in node.branches:
+                _places(branch, path, found)
+        case Array():
+            _places(node.items, f"{path}[]", found)
+        case Map():
+            _places(node.values, f"{path}{{}}", found)
+        case _:
+            pass
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+_NARROW = {"int": 0, "long": 1, "float": 2, "double": 3, "bytes": 4, "string": 5}
+
+
+def _narrow_first(branches: list[Json]) -> list[Json]:
+    """Branches as a reader should try them: it takes the first that fits, and an int also fits a float, with loss."""
+    return sorted(branches, key=lambda b: _NARROW.get(b["type"] if isinstance(b, dict) else b, -1))
 
 
 class _Reduced:
-    """Writes the JSON of a reduced schema; enums and fixed are defined where they first stand."""
+    """Writes the JSON of a reduced schema. No type in it refers to another by name."""
 
-    def __init__(self, shared: frozenset[str], *, nullable: bool = False) -> None:
-        self._shared = shared
+    def __init__(self, places: Mapping[tuple[str, str], str], *, nullable: bool = False) -> None:
+        self._places = places
         self._nullable = nullable
-        self._defined: set[str] = set()
 
-    def record(self, record: Record, selection: Selection, path: str, *, top: bool = False) -> Json:
-        name = record.name
-        if name in self._shared and not top:
-            # A name by place, the same in every projection and in the reader's schema, so that readers match them.
-            name = f"{name}_{path.replace('.', '_')}"
-        if name in self._defined:
-            return name
-        self._defined.add(name)
+    def record(self, record: Record, selection: Selection, path: str) -> Json:
         kept: Mapping[str, Selection] = (
             dict(selection.fields) if isinstance(selection, Fields) else {f.name: Whole() for f in record.fields}
         )
         fields = [self._field(field, kept[field.name], path) for field in record.fields if field.name in kept]
-        namespace, _, short = name.rpartition(".")
-        out = {"type": "record", "name": short, "fields": fields}
-        return {"namespace": namespace, **out} if namespace else out
+        return {"type": "record", **self._name(record, path), "fields": fields}
+
+    def _name(self, node: Record | Enum | Fixed, path: str) -> dict[str, Json]:
+        namespace, _, short = self._places.get((node.name, path), node.name).rpartition(".")
+        return {"name": short, "namespace": namespace} if namespace else {"name": short}
 
     def _field(self, field: avro.Field, selection: Selection, path: str) -> Json:
-        node = self.node(field.node, selection, f"{path}.{field.name}" if path else field.name)
+        node = self.node(field.node, selection, _below(path, field.name))
         out: dict[str, Json] = {"name": field.name, "type": node}
         if self._nullable:
             branches = node if isinstance(node, list) else [node]
@@ -234,29 +255,20 @@ class _Reduced:
             case Record():
                 return self.record(node, selection, path)
             case Union():
-                return [self.node(branch, selection, path) for branch in node.branches]
+                branches = [self.node(branch, selection, path) for branch in node.branches]
+                return _narrow_first(branches) if self._nullable else branches
             case Array():
                 inner = selection.item if isinstance(selection, Items) else Whole()
-                return {"type": "array", "items": self.node(node.items, inner, path)}
+                return {"type": "array", "items": self.node(node.items, inner, f"{path}[]")}
             case Map():
-                return {"type": "map", "values": self.node(node.values, Whole(), path)}
+                return {"type": "map", "values": self.node(node.values, Whole(), f"{path}{{}}")}
             case Enum():
                 default = {} if node.default is None else {"default": node.default}
-                return self._named(node.name, {"type": "enum", "symbols": list(node.symbols), **default})
+                return {"type": "enum", **self._name(node, path), "symbols": list(node.symbols), **default}
             case Fixed():
-                return self._named(node.name, {"type": "fixed", "size": node.size, **_logical(node)})
+                return {"type": "fixed", **self._name(node, path), "size": node.size, **_logical(node)}
             case _:
                 return {"type": node.kind, **_logical(node)} if node.logical else node.kind
-
-    def _named(self, name: str, json: dict[str, Json]) -> Json:
-        if name in self._defined:
-            return name
-        self._defined.add(name)
-        namespace, _, short = name.rpartition(".")
-        json["name"] = short
-        if namespace:
-            json["namespace"] = namespace
-        return json
 
 
 def _logical(node: Primitive | Fixed) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from tidegate.events.avro import Array, Enum, Fixed, Map, Node, Primitive, Recor
 from tidegate.events.slots import slots
 
 ZERO_BYTE_ITEMS = 1_000
-"""How many items one array or map may hold when an item may take no byte at all."""
+"""How many items that take no byte at all one datum may hold, in all of its arrays together."""
 
 EMPTY_TEXT = 1
 """Flag: some nullable string is present and empty."""
@@ -40,6 +40,21 @@ def least_size(node: Node) -> int:
             return 1
 
 
+def has_empty_items(node: Node) -> bool:
+    """Whether the schema has an array whose items take no bytes: a few bytes can then stand for any number of items."""
+    match node:
+        case Array():
+            return least_size(node.items) == 0 or has_empty_items(node.items)
+        case Map():
+            return has_empty_items(node.values)
+        case Record():
+            return any(has_empty_items(field.node) for field in node.fields)
+        case Union():
+            return any(has_empty_items(branch) for branch in node.branches)
+        case _:
+            return False
+
+
 class _Source:
     """Writes the text of one scanner: ``scan`` and, for every array and map, a function of its own."""
 
@@ -50,6 +65,7 @@ class _Source:
         self._functions: list[str] = []
         self._marks = len(slots(record))
         self._next_mark = 0
+        self._budget = ", z" if has_empty_items(record) else ""
         self._scan(record)
         self.text = "\n\n".join([*self._functions, "\n".join(self._lines)])
 
@@ -60,6 +76,8 @@ class _Source:
         self._line("def scan(b, p):")
         self._depth += 1
         self._line("f = 0")
+        if self._budget:
+            self._line(f"z = [{ZERO_BYTE_ITEMS}]")
         self._line("try:")
         self._depth += 1
         self._record(record, marked=True)
@@ -178,7 +196,7 @@ class _Source:
     def _collection(self, node: Array | Map) -> None:
         function = self._function(node)
         self._line("if b[p]:")
-        self._line(f"    r = {function}(b, p)")
+        self._line(f"    r = {function}(b, p{self._budget})")
         self._line("    p = r >> 2")
         self._line("    f |= r & 3")
         self._line("else:")
@@ -193,7 +211,7 @@ class _Source:
         is_map = isinstance(node, Map)
         item = node.values if isinstance(node, Map) else node.items
         least = least_size(item) + (1 if is_map else 0)
-        self._line(f"def {name}(b, p):")
+        self._line(f"def {name}(b, p{self._budget}):")
         self._depth = 1
         self._line(f"f = {IRREGULAR if is_map else 0}")
         self._line("total = 0")
@@ -208,7 +226,7 @@ class _Source:
             self._map_key()
         before = len(self._lines)
         self._node(item)
-        if len(self._lines) == before and not is_map:
+        if all(line.lstrip().startswith("#") for line in self._lines[before:]):
             self._line("pass")
         self._depth = 2
         self._line("if block >= 0 and p != block:")
@@ -236,8 +254,9 @@ class _Source:
             "        fail('a negative block size', at)",
             "    block = p + (n >> 1)",
             "total += count",
-            f"if count * {least} > len(b) - p:" if least else f"if total > {ZERO_BYTE_ITEMS}:",
+            f"if count * {least} > len(b) - p:" if least else "if count > z[0]:",
             "    fail('a count that the bytes left cannot hold', at)",
+            *([] if least else ["z[0] -= count"]),
         ):
             self._line(text)
 

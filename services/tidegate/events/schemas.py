@@ -37,14 +37,18 @@ class Schema:
     @classmethod
     def of(cls, schema: Json) -> Schema:
         """Raises ``BadSchema`` when the scanner could not read every shape in it."""
-        text = canonical_text(schema)
-        digest = hashlib.sha256(text.encode()).digest()
+        record = avro.parse(schema)
+        try:
+            text = canonical_text(schema)
+            digest = hashlib.sha256(text.encode()).digest()
+        except (RecursionError, TypeError, ValueError) as exc:  # a doc or a default nested too deep, half a character
+            raise BadSchema(f"{record.name} cannot be written as JSON: {exc}") from exc
         return cls(
             json=schema,
             text=text,
-            record=avro.parse(schema),
+            record=record,
             schema_id=int.from_bytes(digest[:4], "big") & 0x7FFF_FFFF,
-            guid=UUID(bytes=digest[:16], version=8),
+            guid=_guid(digest),
         )
 
     @property
@@ -64,6 +68,14 @@ class Schema:
     @cached_property
     def scan(self) -> scanner.Scan:
         return scanner.compile_scanner(self.record)
+
+
+def _guid(digest: bytes) -> UUID:
+    """A version 8 UUID of a digest, its fixed bits set by hand: ``UUID`` itself knows version 8 from Python 3.14 on."""
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF << 76) | 8 << 76
+    number = number & ~(0x3 << 62) | 2 << 62
+    return UUID(int=number)
 
 
 class Registry:

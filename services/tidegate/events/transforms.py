@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import struct
 from base64 import b32encode
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from tidegate.events.scanner import varint
 Apply: TypeAlias = Callable[[bytes], bytes]
 """From the Avro bytes of a value (without a union index) to the Avro bytes of what leaves."""
 
+_SIZE = re.compile(r"[1-9][0-9]{0,9}\Z")
 _HOUR = 3_600_000_000
 _STEP = {"hour": _HOUR, "date": 24 * _HOUR}
 _FITS = {
@@ -54,16 +56,19 @@ class Transform:
 
 def parse(text: str, node: Node) -> Transform:
     """The transform that ``text`` names, for a leaf of this type. Raises ``BadSchema`` with what to write instead."""
-    kind, _, size = text.partition(":")
+    kind, colon, size = text.partition(":")
     if kind not in _FITS:
         raise BadSchema(f"there is no transform {text!r}; write one of pseudonym, hour, date, prefix:<n>, band:<n>")
-    if (kind in ("prefix", "band")) != size.isdecimal() or (size and not 0 < int(size) < 2**31):
+    sized = kind in ("prefix", "band")
+    if sized != bool(colon) or (sized and not (_SIZE.match(size) and int(size) < 2**31)):
         raise BadSchema(f"{text!r}: prefix and band take a whole number above 0, as in band:1000; the others take none")
     inner = avro.child(node)
     if not isinstance(inner, Primitive) or inner.kind not in _FITS[kind]:
         raise BadSchema(f"{kind} works on {' and '.join(_FITS[kind])} fields, and this one is {describe(inner)}")
     if kind in _STEP and inner.logical != "timestamp-micros":
         raise BadSchema(f"{kind} works on fields of logical type timestamp-micros")
+    if inner.kind == "string" and inner.logical:
+        raise BadSchema(f"{kind} would leave a text that is no {inner.logical}, as the field's type promises readers")
     return Transform(kind, int(size or 0))
 
 
@@ -73,21 +78,27 @@ def describe(node: Node) -> str:
 
 
 def compile_transform(transform: Transform, node: Node, secret: bytes) -> Apply:
-    """The function of a transform. ``secret`` keys pseudonyms; other kinds do not look at it."""
+    """The function of a transform. ``secret`` keys pseudonyms; other kinds do not look at it.
+
+    Raises ``BadSchema`` when the transform is not for this type.
+    """
+    parse(str(transform), node)
     inner = avro.child(node)
     kind = inner.kind if isinstance(inner, Primitive) else ""
     match transform.kind, kind:
         case "pseudonym", _:
+            if not secret:
+                raise ValueError("a pseudonym without a key is a digest that anyone can try values against")
             return lambda value: text_bytes(pseudonym(secret, text_of(value)))
         case "prefix", _:
             return lambda value: text_bytes(text_of(value).decode()[: transform.size].encode())
         case (("hour" | "date"), _):
             step = _STEP[transform.kind]
-            return lambda value: long_bytes(long_of(value) // step * step)
+            return lambda value: long_bytes(_not_below(long_of(value) // step * step, "long"))
         case "band", "double":
             return lambda value: _band_double(value, transform.size)
         case "band", _:
-            return lambda value: long_bytes(_at_least_int32(long_of(value) // transform.size * transform.size, kind))
+            return lambda value: long_bytes(_not_below(long_of(value) // transform.size * transform.size, kind))
         case _:
             raise BadSchema(f"unknown transform {transform}")
 
@@ -126,11 +137,12 @@ def long_bytes(number: int) -> bytes:
     return bytes(out)
 
 
-def _at_least_int32(number: int, kind: str) -> int:
-    """The lowest band of an int may begin below what an int holds; it then begins at the least int."""
+def _not_below(number: int, kind: str) -> int:
+    """The lowest band or hour may begin below what the type holds; it then begins at the least number of the type."""
     return max(number, -(2**31) if kind == "int" else -(2**63))
 
 
 def _band_double(value: bytes, size: int) -> bytes:
     (number,) = struct.unpack("<d", value)
-    return value if not math.isfinite(number) else struct.pack("<d", number // size * size)
+    # By whole numbers, which are exact: a band of floats may begin above the number, or at infinity.
+    return value if not math.isfinite(number) else struct.pack("<d", math.floor(number) // size * size)

@@ -40,8 +40,13 @@ class Frames:
         self.by_prefix = {prefix(schema.schema_id): schema for schema in registry}
         self._by_guid = {schema.guid.bytes: schema for schema in registry}
 
-    def schema_of(self, value: bytes, headers: Sequence[tuple[str, bytes]]) -> tuple[Schema, int]:
-        """``(schema, offset of the Avro bytes)``. Raises ``BadFraming`` or ``UnknownSchema``."""
+    def schema_of(self, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> tuple[Schema, int]:
+        """``(schema, offset of the Avro bytes)``. Raises ``BadFraming`` or ``UnknownSchema``.
+
+        Kafka knows null values (tombstones) and null headers; neither is an event.
+        """
+        if value is None:
+            raise BadFraming("a null value")
         for name, guid in headers:
             if name == GUID_HEADER:
                 return self._by_header(guid), 0
@@ -56,8 +61,8 @@ class Frames:
             raise BadFraming("the value ends inside its schema id")
         raise UnknownSchema(f"no schema has the id {int.from_bytes(value[1:PREFIX_SIZE], 'big')}")
 
-    def _by_header(self, guid: bytes) -> Schema:
-        if len(guid) != 17 or guid[0] != MAGIC_GUID:
+    def _by_header(self, guid: bytes | None) -> Schema:
+        if guid is None or len(guid) != 17 or guid[0] != MAGIC_GUID:
             raise BadFraming(f"the header {GUID_HEADER} is not 0x01 and a GUID")
         schema = self._by_guid.get(guid[1:])
         if schema is None:

@@ -27,6 +27,7 @@ def bodies_of(
     steps: Sequence[tuple[int, int, Rewrite]],
     b: bytes,
     m: Marks,
+    *,
     key: bytes | None,
     key_kind: int,
     headers: bytes,
@@ -38,14 +39,14 @@ def bodies_of(
         for place in route.operations:
             i, j, rewrite = steps[place]
             values[place] = rewrite(b[m[i] : m[j]])
-    shown = sized(key) if key_kind else b""
+    shown = sized(key) if key_kind or key is None else b""
     join = b"".join
     if route.plain:
         # A comprehension without a branch for what no view of the route has: this line runs for every delivery.
         return [
             join(
                 (
-                    shown if key_kind in view.key_kinds else view.partner.key(key),
+                    shown if key is None or key_kind in view.key_kinds else view.partner.keys[key],
                     VARINTS[n] if (n := len(v := view.join(b, m, x))) < _SMALL else long_bytes(n),
                     v,
                     view.heads[0],
@@ -58,6 +59,6 @@ def bodies_of(
     for view in route.deliveries:
         value = view.join(b, m, x)
         count, attributes = (0, b"") if view.attributes is None else view.attributes(b, m)
-        name = shown if key_kind in view.key_kinds else view.partner.key(key)
+        name = shown if key is None or key_kind in view.key_kinds else view.partner.keys[key]
         found.append(join((name, sized(value), view.heads[count], headers, attributes)))
     return found

@@ -14,13 +14,14 @@ from tidegate.events.encoding import encode_framed
 from tidegate.events.facts import RETRACTION, EventFields, fields_of
 from tidegate.events.findings import Severity
 from tidegate.events.identity import DIGEST_SIZE, PublisherDigests
+from tidegate.events.memo import Memo
 from tidegate.events.schemas import Registry, Schema
 from tidegate.events.wire import Frames, prefix
 from tidegate.gate.keyring import Keyring
-from tidegate.gate.keys import lane_of
+from tidegate.gate.keys import murmur2
 from tidegate.gate.reads import Reads, compile_reads
 from tidegate.gate.routing import Router
-from tidegate.gate.views import MEMO_SIZE, Operations, Partner, compile_view, keyed_source
+from tidegate.gate.views import Operations, Partner, compile_view, keyed_source
 from tidegate.rules import Plan, Section
 from tidegate.rules.plan import PublisherPlan
 
@@ -40,6 +41,7 @@ class Incoming:
     schema_id_bytes: bytes
     router: Router
     reads: Reads
+    document_digests: Memo[bytes]
 
 
 class Publisher:
@@ -51,39 +53,16 @@ class Publisher:
         self.digests = PublisherDigests.of(secret, name)
         self.by_prefix: dict[bytes, Incoming] = {}
         self.by_id: dict[int, Incoming] = {}
-        self._equipment: dict[bytes, bytes] = {}
-        self._documents: dict[bytes, bytes] = {}
-        self._lanes: dict[bytes, int] = {}
+        self.equipment_digest: Memo[bytes] = Memo(self.digests.equipment)
+        self.key_hash: Memo[int] = Memo(murmur2)
 
     def severities(self) -> dict[str, Severity]:
         return {**DEFAULT_SEVERITY, **{rule: Severity(said) for rule, said in self.plan.severities.items()}}
 
-    def equipment_digest(self, reference: bytes) -> bytes:
-        found = self._equipment.get(reference)
-        if found is None:
-            if len(self._equipment) >= MEMO_SIZE:
-                self._equipment.clear()
-            found = self._equipment[reference] = self.digests.equipment(reference)
-        return found
-
-    def lane_of(self, key: bytes, lanes: int) -> int:
-        found = self._lanes.get(key)
-        if found is None:
-            if len(self._lanes) >= MEMO_SIZE:
-                self._lanes.clear()
-            found = self._lanes[key] = lane_of(key, lanes)
-        return found
-
-    def document_digests(self, slot_bytes: bytes, incoming: Incoming) -> bytes:
-        """The digests of an event's document references, one after the other."""
-        found = self._documents.get(slot_bytes)
-        if found is None:
-            if len(self._documents) >= MEMO_SIZE:
-                self._documents.clear()
-            texts = incoming.reads.texts(slot_bytes)
-            found = b"".join(self.digests.document(text) for text in texts[:TRACED_DOCUMENTS])
-            self._documents[slot_bytes] = found
-        return found
+    def document_digests(self, reads: Reads) -> Memo[bytes]:
+        """From the bytes of an event's documents to the digests of their references, one after the other."""
+        digest = self.digests.document
+        return Memo(lambda b: b"".join([digest(text) for text in reads.texts(b)[:TRACED_DOCUMENTS]]))
 
 
 class Executor:
@@ -138,6 +117,7 @@ class Executor:
                     compiled[mask] = compile_view(view, partner, operations, source, self._notice)
             views[said.partner] = partner.index, compiled
         fields = fields_of(schema)
+        reads = compile_reads(schema, fields, publisher.plan.identity_adds)
         incoming = Incoming(
             schema=schema,
             fields=fields,
@@ -145,7 +125,8 @@ class Executor:
             retraction=schema.name == RETRACTION,
             schema_id_bytes=schema.schema_id.to_bytes(4, "big"),
             router=Router(section, schema, operations, views),
-            reads=compile_reads(schema, fields, publisher.plan.identity_adds),
+            reads=reads,
+            document_digests=publisher.document_digests(reads),
         )
         publisher.by_prefix[prefix(schema.schema_id)] = incoming
         publisher.by_id[schema.schema_id] = incoming

@@ -133,7 +133,7 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
     by_prefix = publisher.by_prefix
     identity_of, content_of = publisher.digests.identity, publisher.digests.content
     event_ref_of, equipment_of = publisher.digests.event_ref, publisher.equipment_digest
-    lane, lanes = out.batch.lane, out.batch.lanes
+    lane, lanes, key_hash = out.batch.lane, out.batch.lanes, publisher.key_hash
 
     def inspect_one(index: int, value: bytes | None, key: bytes | None, now_us: int, headers: Headers) -> _Row:
         if value is None or len(value) > MAX_VALUE:
@@ -149,8 +149,8 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
         event_id = reads.event_id(value, m) or b""
         time = reads.time(value, m)
         equipment = reads.equipment(value, m)
-        if (key is not None and publisher.lane_of(key, lanes) != lane) or (equipment is not None and key != equipment):
-            found += _key_findings(key, equipment, publisher, lane, lanes)
+        if (key is not None and key_hash[key] % lanes != lane) or (equipment is not None and key != equipment):
+            found += _key_findings(key, equipment)
         if len(event_id) > MAX_EVENT_ID:
             found += (_TOO_LONG,)
         if found:
@@ -160,7 +160,7 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
             state = Outcome.REJECTED
             out.faults[index] = Fault(Reason.FINDING, ", ".join(sorted({finding.rule for finding in found})))
         content = value[start:] if not m[-1] & IRREGULAR else normal_form(incoming.schema.record, value, start)
-        documents = publisher.document_digests(reads.documents(value, m), incoming)
+        documents = incoming.document_digests[reads.documents(value, m)]
         return (
             state,
             incoming,
@@ -169,7 +169,7 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
             identity_of(identity_bytes(event_id, time, incoming.retraction, reads.added(value, m))),
             content_of(content),
             event_ref_of(event_id),
-            NO_DIGEST if equipment is None else equipment_of(equipment),
+            NO_DIGEST if equipment is None else equipment_of[equipment],
             documents,
             long_at(time, 0, len(time)) // DAY_US if time else NO_DAY,
             1 if key is not None and key == equipment else reads.key_kind(key, value, m),
@@ -192,14 +192,10 @@ _TOO_LONG = Finding(
 )
 
 
-def _key_findings(
-    key: bytes | None, equipment: bytes | None, publisher: Publisher, lane: int, lanes: int
-) -> tuple[Finding, ...]:
+def _key_findings(key: bytes | None, equipment: bytes | None) -> tuple[Finding, ...]:
     """Order is kept per record key: a key that is not the container, or that lies on another lane, breaks it."""
     if equipment is not None and key != equipment:
         said = "the record key is not the container: events of one container may overtake each other"
         return (Finding("KEY", Severity.WARN, "$.equipment.reference", said),)
-    if key is not None and publisher.lane_of(key, lanes) != lane:
-        said = "the record key is off its lane: the producer places keys otherwise than Kafka's Java client (murmur2)"
-        return (Finding("KEY", Severity.WARN, "$", said),)
-    return ()
+    said = "the record key is off its lane: the producer places keys otherwise than Kafka's Java client (murmur2)"
+    return (Finding("KEY", Severity.WARN, "$", said),)

@@ -1,4 +1,4 @@
-"""Record keys: which lane a key belongs to, and what of an event a key is."""
+"""Where a record key belongs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ _M = 0x5BD1E995
 
 
 def murmur2(data: bytes) -> int:
-    """The hash by which Kafka's Java client places keys: 32-bit MurmurHash2 with its own seed, as an unsigned number.
+    """The hash by which Kafka's Java client places keys: MurmurHash2 with its own seed, made a positive 31-bit number.
 
-    Source: org.apache.kafka.common.utils.Utils.murmur2.
+    A key's partition is the hash modulo the number of partitions.
+    Source: org.apache.kafka.common.utils.Utils, murmur2 and toPositive.
     """
     length = len(data)
     h = (_SEED ^ length) & MASK
@@ -22,9 +23,4 @@ def murmur2(data: bytes) -> int:
     if length > whole:
         h = (h ^ int.from_bytes(data[whole:], "little")) * _M & MASK
     h = (h ^ h >> 13) * _M & MASK
-    return h ^ h >> 15
-
-
-def lane_of(key: bytes, lanes: int) -> int:
-    """The partition that a standard producer gives a key, of ``lanes`` many."""
-    return (murmur2(key) & 0x7FFFFFFF) % lanes
+    return (h ^ h >> 15) & 0x7FFFFFFF

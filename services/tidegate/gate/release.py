@@ -44,7 +44,11 @@ class Hold:
 
 @dataclass(slots=True)
 class Released:
-    """A batch after its release. ``partner_sets`` are the distinct sets of partners, ``sets`` each record's place in it."""
+    """A batch after its release.
+
+    ``partner_sets`` are the distinct sets of partners, ``sets`` the place of each record's there.
+    ``faults`` are why records were rejected, quarantined, dropped or withheld for more than want of a grant.
+    """
 
     inspected: Inspected
     verdicts: Verdicts
@@ -116,9 +120,9 @@ class _Release:
                 incoming.router.operations.steps,
                 b,
                 m,
-                inspected.keys[index],
-                inspected.key_kinds[index],
-                event_headers(inspected.identities[index], inspected.event_refs[index]),
+                key=inspected.keys[index],
+                key_kind=inspected.key_kinds[index],
+                headers=event_headers(inspected.identities[index], inspected.event_refs[index]),
             )
         except Exception as exc:  # noqa: BLE001 - a bug of ours in one record stops that record, not the lane
             self._out.faults[index] = Fault(Reason.BUG, f"{type(exc).__name__} while releasing")

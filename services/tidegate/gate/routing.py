@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.events.facts import Marks, word_reader
+from tidegate.events.memo import WIDEST
 from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
 from tidegate.gate.views import Delivering, Operations, operations_of
@@ -98,9 +99,11 @@ class Router:
             key = key_of(b, m)
             found = routes.get(key)
             if found is None:
+                found = self._route(b, m, decided_us)
                 if len(routes) >= ROUTES:
                     routes.clear()
-                found = routes[key] = self._route(b, m, decided_us)
+                if len(b) <= WIDEST:
+                    routes[key] = found
             return found
 
         self._last = decided_us, route

@@ -8,18 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 from tidegate.events.facts import Marks
 from tidegate.events.identity import Purpose, derive
+from tidegate.events.memo import Memo
 from tidegate.events.projection import Operation, Selection
 from tidegate.events.rewriting import Join, Rewrite, compile_join, compile_rewrite
 from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
 from tidegate.events.transforms import long_of, pseudonym, text_of
 from tidegate.events.wire import prefix
-from tidegate.gate.bodies import NULL, header, sized, varint
+from tidegate.gate.bodies import header, sized, varint
 from tidegate.rules import View
 from tidegate.rules.plan import PartnerPlan
-
-MEMO_SIZE = 8_192
-"""How many results of one operation or pseudonyms of one partner are remembered before starting anew."""
 
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
 """What a record key may be; the place in this tuple plus one is its kind. 0 is a key that is none of them."""
@@ -36,18 +34,8 @@ class Partner:
         self.index = index
         self.severities = plan.severities
         self.secret = derive(secret, Purpose.PSEUDONYM, name)
-        self._keys: dict[bytes | None, bytes] = {None: NULL}
-
-    def key(self, key: bytes | None) -> bytes:
-        """The sized pseudonym of a record key: order and joins survive, the key does not leave. No key stays none."""
-        found = self._keys.get(key)
-        if found is None:
-            if key is None:
-                return NULL
-            if len(self._keys) >= MEMO_SIZE:
-                self._keys.clear()
-            found = self._keys[key] = sized(pseudonym(self.secret, key))
-        return found
+        self.keys: Memo[bytes] = Memo(lambda key: sized(pseudonym(self.secret, key)))
+        """The sized pseudonyms of record keys: order and joins survive, the key does not leave."""
 
 
 @dataclass(slots=True)
@@ -63,29 +51,15 @@ class Operations:
         found = self._known.get((operation, keyed))
         if found is None:
             slot = self.schema.slot[operation.path]
-            rewrite = compile_rewrite(slot.node, operation.selection, secret)
+            # What a shipment's documents and references become comes again with each of its milestones.
+            remembered = Memo(compile_rewrite(slot.node, operation.selection, secret))
             found = self._known[operation, keyed] = len(self.steps)
-            self.steps.append((slot.start, slot.end, _remembering(rewrite)))
+            self.steps.append((slot.start, slot.end, remembered.__getitem__))
         return found
 
 
 def _has_pseudonym(selection: Selection) -> bool:
     return "pseudonym" in repr(selection)
-
-
-def _remembering(rewrite: Rewrite) -> Rewrite:
-    """Remembers results: the documents and references of a shipment come again with each of its milestones."""
-    memo: dict[bytes, bytes] = {}
-
-    def run(b: bytes) -> bytes:
-        found = memo.get(b)
-        if found is None:
-            if len(memo) >= MEMO_SIZE:
-                memo.clear()
-            found = memo[b] = rewrite(b)
-        return found
-
-    return run
 
 
 @dataclass(frozen=True, slots=True, eq=False)

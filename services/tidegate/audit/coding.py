@@ -1,0 +1,168 @@
+"""The bytes of audit entries: Avro by ``schemas/audit/v1.avsc``, framed."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+from tidegate.audit.entry import Columns, Delivery, Entry, Kind, Position, Remark, SourceRange
+from tidegate.errors import InvalidEvent
+from tidegate.events.builtin import AUDIT_SCHEMA, builtin
+from tidegate.events.encoding import decode, encode_framed
+from tidegate.events.wire import PREFIX_SIZE, prefix
+
+
+def to_bytes(entry: Entry) -> bytes:
+    """The framed value of an entry."""
+    return encode_framed(builtin(AUDIT_SCHEMA), _to_value(entry))
+
+
+def from_bytes(value: bytes) -> Entry:
+    """The entry of a framed value. Raises ``InvalidEvent`` for anything else."""
+    schema = builtin(AUDIT_SCHEMA)
+    if value[:PREFIX_SIZE] != prefix(schema.schema_id):
+        raise InvalidEvent("not an audit entry of a version that this hub knows", 0)
+    return _of_value(decode(schema, value[PREFIX_SIZE:]))
+
+
+def _little(numbers: array[int]) -> bytes:
+    """Little-endian bytes, whatever the machine."""
+    return struct.pack(f"<{len(numbers)}{numbers.typecode}", *numbers)
+
+
+def _numbers(typecode: str, packed: bytes) -> array[int]:
+    size = struct.calcsize(f"<{typecode}")
+    return array(typecode, struct.unpack(f"<{len(packed) // size}{typecode}", packed))
+
+
+def _to_value(entry: Entry) -> dict[str, Any]:
+    columns = entry.columns
+    return {
+        "lane": entry.lane,
+        "sequence": entry.sequence,
+        "previous": entry.previous,
+        "kind": entry.kind.value,
+        "part": entry.part,
+        "parts": entry.parts,
+        "decidedAt": entry.decided_us,
+        "process": entry.process,
+        "activation": entry.activation,
+        "plan": entry.plan,
+        "suspended": list(entry.suspended),
+        "digestKey": entry.digest_key,
+        "batch": entry.batch,
+        "reason": entry.reason,
+        "vectorAt": entry.vector_at,
+        "positions": None if entry.positions is None else [_position(one) for one in entry.positions],
+        "sources": [
+            {
+                "topic": source.topic,
+                "topicId": source.topic_id,
+                "publisher": source.publisher,
+                "first": source.first,
+                "count": source.count,
+                "next": source.next,
+            }
+            for source in entry.sources
+        ],
+        "offsets": _little(columns.offsets),
+        "outcomes": columns.outcomes,
+        "verdicts": columns.verdicts,
+        "schemas": list(entry.schemas),
+        "schemaOf": columns.schema_of,
+        "identities": columns.identities,
+        "contents": columns.contents,
+        "days": _little(columns.days),
+        "eventRefs": columns.event_refs,
+        "equipment": columns.equipment,
+        "documentCounts": columns.document_counts,
+        "documents": columns.documents,
+        "partnerSets": [list(names) for names in entry.partner_sets],
+        "setOf": _little(columns.set_of),
+        "remarks": [
+            {
+                "record": remark.record,
+                "reason": remark.reason,
+                "findings": list(remark.findings),
+                "winner": remark.winner,
+                "held": list(remark.held),
+            }
+            for remark in entry.remarks
+        ],
+        "deliveries": [
+            {
+                "partner": delivery.partner,
+                "count": delivery.count,
+                "schemas": [number for pair in sorted(delivery.schemas.items()) for number in pair],
+                "digest": delivery.digest,
+            }
+            for delivery in entry.deliveries
+        ],
+    }
+
+
+def _position(position: Position) -> dict[str, Any]:
+    return {"topic": position.topic, "topicId": position.topic_id, "next": position.next}
+
+
+def _of_value(value: Mapping[str, Any]) -> Entry:
+    positions = value["positions"]
+    return Entry(
+        kind=Kind(value["kind"]),
+        decided_us=value["decidedAt"],
+        process=value["process"],
+        lane=value["lane"],
+        sequence=value["sequence"],
+        previous=value["previous"],
+        part=value["part"],
+        parts=value["parts"],
+        activation=value["activation"],
+        plan=value["plan"],
+        suspended=tuple(value["suspended"]),
+        digest_key=value["digestKey"],
+        batch=value["batch"],
+        reason=value["reason"],
+        vector_at=value["vectorAt"],
+        positions=None
+        if positions is None
+        else tuple(Position(one["topic"], one["topicId"], one["next"]) for one in positions),
+        sources=tuple(
+            SourceRange(one["topic"], one["topicId"], one["publisher"], one["first"], one["count"], one["next"])
+            for one in value["sources"]
+        ),
+        schemas=tuple(value["schemas"]),
+        partner_sets=tuple(tuple(names) for names in value["partnerSets"]),
+        columns=_columns(value),
+        remarks=tuple(
+            Remark(one["record"], one["reason"], tuple(one["findings"]), one["winner"], tuple(one["held"]))
+            for one in value["remarks"]
+        ),
+        deliveries=tuple(
+            Delivery(
+                one["partner"],
+                one["count"],
+                dict(zip(one["schemas"][::2], one["schemas"][1::2], strict=True)),
+                one["digest"],
+            )
+            for one in value["deliveries"]
+        ),
+    )
+
+
+def _columns(value: Mapping[str, Any]) -> Columns:
+    return Columns(
+        offsets=_numbers("I", value["offsets"]),
+        outcomes=value["outcomes"],
+        verdicts=value["verdicts"],
+        schema_of=value["schemaOf"],
+        identities=value["identities"],
+        contents=value["contents"],
+        days=_numbers("i", value["days"]),
+        event_refs=value["eventRefs"],
+        equipment=value["equipment"],
+        document_counts=value["documentCounts"],
+        documents=value["documents"],
+        set_of=_numbers("H", value["setOf"]),
+    )

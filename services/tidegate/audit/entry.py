@@ -1,0 +1,187 @@
+"""Audit entries: what a lane's log says. ``coding`` has their bytes."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import accumulate, pairwise
+
+from tidegate.events.identity import DIGEST_SIZE
+
+NO_SCHEMA = 255
+
+
+class Kind(StrEnum):
+    """What an entry is about; see the schema."""
+
+    TAKEOVER = "TAKEOVER"
+    TRANSACTION = "TRANSACTION"
+    SWITCHED = "SWITCHED"
+    GAP = "GAP"
+    IDLE = "IDLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a source goes on."""
+
+    topic: str
+    topic_id: str
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """Which records of one source an entry is about."""
+
+    topic: str
+    topic_id: str
+    publisher: str
+    first: int
+    count: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What there is to say of one record."""
+
+    record: int
+    reason: str = ""
+    findings: tuple[str, ...] = ()
+    winner: bytes = b""
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one partner was sent."""
+
+    partner: str
+    count: int
+    schemas: Mapping[int, int]
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is said of every record, one place per record in each (``documents`` has several)."""
+
+    offsets: array[int] = field(default_factory=lambda: array("I"))
+    outcomes: bytes = b""
+    verdicts: bytes = b""
+    schema_of: bytes = b""
+    identities: bytes = b""
+    contents: bytes = b""
+    days: array[int] = field(default_factory=lambda: array("i"))
+    event_refs: bytes = b""
+    equipment: bytes = b""
+    document_counts: bytes = b""
+    documents: bytes = b""
+    set_of: array[int] = field(default_factory=lambda: array("H"))
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def cut(self, start: int, end: int) -> Columns:
+        """The columns of some records."""
+        wide = slice(start * DIGEST_SIZE, end * DIGEST_SIZE)
+        before = sum(self.document_counts[:start]) * DIGEST_SIZE
+        inside = sum(self.document_counts[start:end]) * DIGEST_SIZE
+        return Columns(
+            self.offsets[start:end],
+            self.outcomes[start:end],
+            self.verdicts[start:end],
+            self.schema_of[start:end],
+            self.identities[wide],
+            self.contents[wide],
+            self.days[start:end],
+            self.event_refs[wide],
+            self.equipment[wide],
+            self.document_counts[start:end],
+            self.documents[before : before + inside],
+            self.set_of[start:end],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. ``lane``, ``sequence`` and ``previous`` are put in when it is chained."""
+
+    kind: Kind
+    decided_us: int
+    process: str
+    lane: int = 0
+    sequence: int = 0
+    previous: bytes = b""
+    part: int = 0
+    parts: int = 1
+    activation: int = -1
+    plan: bytes = b""
+    suspended: tuple[str, ...] = ()
+    digest_key: str = ""
+    batch: int = 0
+    reason: str = ""
+    vector_at: int = -1
+    positions: tuple[Position, ...] | None = None
+    sources: tuple[SourceRange, ...] = ()
+    schemas: tuple[int, ...] = ()
+    partner_sets: tuple[tuple[str, ...], ...] = ()
+    columns: Columns = field(default_factory=Columns)
+    remarks: tuple[Remark, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+    def records(self) -> Iterator[tuple[SourceRange, int]]:
+        """Source and offset of every record, in release order."""
+        place = 0
+        for source in self.sources:
+            for delta in self.columns.offsets[place : place + source.count]:
+                yield source, source.first + delta
+            place += source.count
+
+    def digest(self, place: int, column: bytes) -> bytes:
+        """The digest of one record in a column of digests."""
+        return column[place * DIGEST_SIZE : (place + 1) * DIGEST_SIZE]
+
+    def documents_of(self) -> Iterator[tuple[bytes, ...]]:
+        """The document digests of every record."""
+        ends = [0, *accumulate(self.columns.document_counts)]
+        for start, end in pairwise(ends):
+            yield tuple(self.digest(place, self.columns.documents) for place in range(start, end))
+
+    def size(self) -> int:
+        """About how many bytes the entry takes, rather more than less."""
+        per_record = len(self.columns) * (6 * 4 + 5 * DIGEST_SIZE)
+        texts = sum(120 + sum(map(len, remark.findings)) + sum(map(len, remark.held)) for remark in self.remarks)
+        named = sum(60 + sum(map(len, names)) + 2 * len(names) for names in self.partner_sets)
+        places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries))
+        return 512 + per_record + len(self.columns.documents) + texts + named + places + 5 * len(self.schemas)
+
+    def split(self, limit: int) -> list[Entry]:
+        """The entry as parts of at most about ``limit`` bytes each, by halves. The last part carries what is of all."""
+        whole = len(self.columns)
+        if whole < 2 or self.size() <= limit:
+            return [self]
+        half = whole // 2
+        pieces = [*self._cut(0, half).split(limit), *self._cut(half, whole).split(limit)]
+        tail = replace(pieces[-1], positions=self.positions, deliveries=self.deliveries)
+        pieces[-1] = tail
+        return [replace(piece, part=place, parts=len(pieces)) for place, piece in enumerate(pieces)]
+
+    def _cut(self, start: int, end: int) -> Entry:
+        sources = []
+        columns = self.columns.cut(start, end)
+        place = 0
+        for source in self.sources:
+            low, high = max(start, place), min(end, place + source.count)
+            if low < high:
+                last = self.columns.offsets[high - 1] + source.first
+                reached = source.next if high == place + source.count else last + 1
+                sources.append(replace(source, count=high - low, next=reached))
+            place += source.count
+        remarks = tuple(
+            replace(remark, record=remark.record - start) for remark in self.remarks if start <= remark.record < end
+        )
+        return replace(self, sources=tuple(sources), columns=columns, remarks=remarks, positions=None, deliveries=())

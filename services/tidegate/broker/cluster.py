@@ -1,0 +1,164 @@
+"""The cluster: its id, its topics with their ids and settings, and making topics.
+
+aiokafka knows neither topic ids nor the cluster id, nor incremental configuration; confluent-kafka's admin client does.
+It answers from its own threads, so every call is awaited in a worker thread with a deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+    NewTopic,
+    ResourceType,
+)
+
+from tidegate.broker.connecting import admin_arguments, not_there
+from tidegate.errors import BadInput, BrokerUnavailable
+from tidegate.settings import KafkaSettings
+
+_T = TypeVar("_T")
+_GONE = ("UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it is. A topic that is deleted and made anew has another id."""
+
+    name: str
+    topic_id: str
+    partitions: int
+
+
+class Cluster:
+    """The admin side of a cluster. Every method raises ``BrokerUnavailable`` when nothing answers in time."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._kafka = kafka
+        self._admin = AdminClient(admin_arguments(kafka), logger=_Silent())
+
+    async def cluster_id(self) -> str:
+        said = await self._ask(lambda: self._admin.describe_cluster(request_timeout=self._kafka.connect_s))
+        return str(said.cluster_id)
+
+    async def topics(self, names: Iterable[str]) -> dict[str, Topic]:
+        """Those of some topics that are there."""
+        wanted = sorted(set(names))
+        if not wanted:
+            return {}
+        futures = await asyncio.to_thread(
+            self._admin.describe_topics, TopicCollection(wanted), request_timeout=self._kafka.connect_s
+        )
+        found = {}
+        for name, future in futures.items():
+            try:
+                said = await self._result(future)
+            except KafkaException as exc:
+                if exc.args[0].name() in _GONE:
+                    continue
+                raise self._translated(exc) from exc
+            found[name] = Topic(name, str(said.topic_id), len(said.partitions))
+        return found
+
+    async def names(self) -> list[str]:
+        """The names of all topics."""
+        metadata = await self._call(lambda: self._admin.list_topics(timeout=self._kafka.connect_s))
+        return sorted(metadata.topics)
+
+    async def brokers(self) -> int:
+        metadata = await self._call(lambda: self._admin.list_topics(timeout=self._kafka.connect_s))
+        return len(metadata.brokers)
+
+    async def settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The settings of some topics, defaults included, by topic."""
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        if not resources:
+            return {}
+        futures = await asyncio.to_thread(
+            self._admin.describe_configs, resources, request_timeout=self._kafka.connect_s
+        )
+        found = {}
+        for resource, future in futures.items():
+            entries = await self._ask(lambda f=future: f)  # type: ignore[misc]
+            found[resource.name] = {name: str(entry.value) for name, entry in entries.items()}
+        return found
+
+    async def broker_setting(self, name: str) -> str | None:
+        """One setting of a broker, as the first broker has it."""
+        metadata = await self._call(lambda: self._admin.list_topics(timeout=self._kafka.connect_s))
+        node = str(min(metadata.brokers))
+        resource = ConfigResource(ResourceType.BROKER, node)
+        futures = await asyncio.to_thread(
+            self._admin.describe_configs, [resource], request_timeout=self._kafka.connect_s
+        )
+        entries = await self._ask(lambda: next(iter(futures.values())))
+        return str(entries[name].value) if name in entries else None
+
+    async def create(self, name: str, partitions: int, settings: Mapping[str, str]) -> None:
+        """Makes a topic. The replication factor is the cluster's default."""
+        topic = NewTopic(name, num_partitions=partitions, replication_factor=-1, config=dict(settings))
+        await self._ask(lambda: self._admin.create_topics([topic], request_timeout=self._kafka.connect_s)[name])
+
+    async def alter(self, name: str, settings: Mapping[str, str]) -> None:
+        """Sets some settings of a topic and leaves the others alone."""
+        resource = ConfigResource(
+            ResourceType.TOPIC,
+            name,
+            incremental_configs=[
+                ConfigEntry(
+                    key, value, source=ConfigSource.DYNAMIC_TOPIC_CONFIG, incremental_operation=AlterConfigOpType.SET
+                )
+                for key, value in settings.items()
+            ],
+        )
+        futures = await asyncio.to_thread(
+            self._admin.incremental_alter_configs, [resource], request_timeout=self._kafka.connect_s
+        )
+        await self._ask(lambda: next(iter(futures.values())))
+
+    async def delete(self, names: Iterable[str]) -> None:
+        wanted = list(names)
+        if not wanted:
+            return
+        futures = await asyncio.to_thread(self._admin.delete_topics, wanted, request_timeout=self._kafka.connect_s)
+        for future in futures.values():
+            await self._ask(lambda f=future: f)  # type: ignore[misc]
+
+    async def _ask(self, start: Callable[[], Any]) -> Any:
+        try:
+            return await self._result(await asyncio.to_thread(start))
+        except KafkaException as exc:
+            raise self._translated(exc) from exc
+
+    async def _call(self, call: Callable[[], _T]) -> _T:
+        try:
+            return await asyncio.to_thread(call)
+        except KafkaException as exc:
+            raise self._translated(exc) from exc
+
+    async def _result(self, future: Any) -> Any:
+        return await asyncio.to_thread(future.result, self._kafka.connect_s + 1)
+
+    def _translated(self, exc: KafkaException) -> BrokerUnavailable | BadInput:
+        error = exc.args[0]
+        if error.retriable() or error.name() in ("_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_RESOLVE"):
+            return BrokerUnavailable(not_there(self._kafka))
+        return BadInput(f"the broker says: {error.str()}")
+
+
+class _Silent:
+    """librdkafka says on stderr that a broker is away; we say it ourselves, once, in words."""
+
+    def log(self, *_: object, **__: object) -> None:
+        pass
+
+    debug = info = warning = error = log

@@ -1,0 +1,90 @@
+"""Reading one partition from somewhere to its end: the lane log at a takeover, audits and rules by commands.
+
+The end is the last stable offset. A position passes markers and aborted batches, records do not show where the end is:
+so the position decides when reading is done, never the last record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from tidegate.broker import patches
+from tidegate.broker.connecting import client_arguments, not_there
+from tidegate.errors import BrokerUnavailable
+from tidegate.settings import KafkaSettings
+
+_POLL_MS = 10
+"""``getmany`` waits its whole timeout out when nothing but markers came."""
+_FIRST_TAIL = 8
+
+
+class PartitionLog:
+    """One partition, read with a consumer that nothing else reads with meanwhile."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str, partition: int) -> None:
+        self._consumer = consumer
+        self._tp = TopicPartition(topic, partition)
+
+    async def bounds(self) -> tuple[int, int]:
+        """The first offset that is there, and the last stable offset: nothing committed lies at or beyond it."""
+        begin = await self._consumer.beginning_offsets([self._tp])
+        end = await self._consumer.end_offsets([self._tp])
+        return begin[self._tp], end[self._tp]
+
+    async def offset_at(self, time_ms: int) -> int | None:
+        """The first offset whose timestamp is not before a time, or None when there is none."""
+        found = (await self._consumer.offsets_for_times({self._tp: time_ms}))[self._tp]
+        return None if found is None else int(found.offset)
+
+    async def read(self, start: int, end: int) -> AsyncIterator[Any]:
+        """Records from ``start`` up to ``end``, without those of aborted transactions."""
+        self._consumer.assign([self._tp])
+        self._consumer.seek(self._tp, start)
+        while await self._consumer.position(self._tp) < end:
+            said = await self._consumer.getmany(self._tp, timeout_ms=_POLL_MS)
+            for record in said.get(self._tp, ()):
+                if record.offset < end:
+                    yield record
+
+    async def tail(self) -> list[Any]:
+        """The last records, at least one where there is any; few, and at no cost in the length of the log."""
+        begin, end = await self.bounds()
+        reach = _FIRST_TAIL
+        while True:
+            start = max(begin, end - reach)
+            found = [record async for record in self.read(start, end)]
+            if found or start == begin:
+                return found
+            reach *= 8  # nothing but markers and aborted records there
+
+
+@asynccontextmanager
+async def open_log(kafka: KafkaSettings, topic: str, partition: int) -> AsyncIterator[PartitionLog]:
+    """A partition for a command to read. Raises ``BrokerUnavailable``."""
+    patches.apply()
+    consumer = AIOKafkaConsumer(
+        **client_arguments(kafka),
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        isolation_level="read_committed",
+        key_deserializer=patches.raw_record,
+        max_partition_fetch_bytes=16 << 20,
+        consumer_timeout_ms=10,
+        retry_backoff_ms=20,
+        request_timeout_ms=int(kafka.connect_s * 1000),
+    )
+    try:
+        await consumer.start()
+    except KafkaError as exc:
+        await consumer.stop()
+        raise BrokerUnavailable(not_there(kafka)) from exc
+    try:
+        yield PartitionLog(consumer, topic, partition)
+    finally:
+        await consumer.stop()

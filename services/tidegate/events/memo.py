@@ -1,0 +1,29 @@
+"""A memo: a function's results by its argument, bounded in number and in the size of what it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+V = TypeVar("V")
+
+SIZE = 8_192
+WIDEST = 1_024
+"""Longer arguments are computed every time: a publisher could else fill the memory with keys of a megabyte."""
+
+
+class Memo(dict[bytes, V]):
+    """``memo[argument]`` is the function's result. When it is full it starts anew: what repeats comes back at once."""
+
+    def __init__(self, compute: Callable[[bytes], V], size: int = SIZE) -> None:
+        super().__init__()
+        self._compute = compute
+        self._size = size
+
+    def __missing__(self, argument: bytes) -> V:
+        result = self._compute(argument)
+        if len(argument) <= WIDEST:
+            if len(self) >= self._size:
+                self.clear()
+            self[argument] = result
+        return result

@@ -1,0 +1,157 @@
+"""Answers: what the publisher is told, and what goes to quarantine.
+
+Feedback is DCSA's: severity, code, message and a JSONPath for everything found. Events that simply went through are
+told as one record per transaction. A publisher is told about its own events only, and never which partners got what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from tidegate.events.findings import Finding
+from tidegate.gate.batch import Batch, Headers, Source, read_coordinates
+from tidegate.gate.bodies import body
+from tidegate.gate.outcomes import Fault, Outcome, Reason
+from tidegate.gate.release import Released
+
+OVERSIZE_HEAD = 64 << 10
+"""How much of a value that is too large goes to quarantine."""
+
+_QUIET = (Outcome.RELEASED, Outcome.WITHHELD, Outcome.HELD)
+"""Outcomes that a publisher is told of in the one record per transaction."""
+
+_MESSAGES = {
+    Reason.DUPLICATE: "this event was received before; it is not sent again",
+    Reason.BLOCKED: "the event holds data that may go to nobody",
+}
+
+
+def feedback_of(released: Released) -> dict[str, list[bytes]]:
+    """Record bodies for the feedback topic of every publisher in the batch."""
+    found: dict[str, list[bytes]] = {}
+    start = 0
+    for run in released.inspected.batch.runs:
+        told = found.setdefault(run.source.publisher, [])
+        told.extend(_told(released, run.source, start, start + len(run), run.offsets))
+        start += len(run)
+    return {publisher: told for publisher, told in found.items() if told}
+
+
+def _told(released: Released, source: Source, start: int, end: int, offsets: list[int]) -> Iterator[bytes]:
+    inspected = released.inspected
+    publisher = inspected.publishers[start] if start < end else None
+    each = publisher is not None and publisher.plan.feedback == "event"
+    quiet: dict[str, list[str]] = {}
+    for index in range(start, end):
+        outcome = released.outcomes[index]
+        findings = inspected.findings.get(index, ())
+        fault = released.faults.get(index)
+        if each or findings or fault is not None or outcome not in _QUIET:
+            place = {"topic": source.topic, "partition": inspected.batch.lane, "offset": offsets[index - start]}
+            yield _one(inspected.event_ids[index], outcome, findings, fault, place)
+        else:
+            quiet.setdefault(outcome.word, []).append(_text(inspected.event_ids[index]))
+    if quiet:
+        yield body(None, orjson.dumps({"accepted": quiet}))
+
+
+def _one(
+    event_id: bytes, outcome: Outcome, findings: tuple[Finding, ...], fault: Fault | None, place: dict[str, Any]
+) -> bytes:
+    elements = [
+        {"severity": one.severity, "code": one.rule, "message": one.message, "propertyPath": one.path}
+        for one in findings
+    ]
+    if fault is not None and fault.reason is not Reason.FINDING:
+        severity = "INFO" if outcome is Outcome.DUPLICATE else "ERROR"
+        message = _MESSAGES.get(fault.reason, fault.detail)
+        elements.append({"severity": severity, "code": fault.reason, "message": message, "propertyPath": "$"})
+    said = {
+        "eventId": _text(event_id) if event_id else None,
+        "outcome": outcome.word,
+        "source": place,
+        "feedbackElements": elements,
+    }
+    return body(event_id or None, orjson.dumps(said))
+
+
+def _text(event_id: bytes) -> str:
+    return event_id.decode()
+
+
+def quarantine_of(released: Released) -> list[bytes]:
+    """Record bodies for the quarantine: the raw bytes as they came, and in headers why and from where."""
+    inspected = released.inspected
+    held: dict[int, list[tuple[str, str]]] = {}
+    for hold in released.holds:
+        held.setdefault(hold.index, []).append((hold.partner, hold.reason))
+    found = []
+    for index, source, offset, timestamp, headers in _records(inspected.batch):
+        outcome = released.outcomes[index]
+        key, value = inspected.keys[index], inspected.values[index]
+        if outcome in (Outcome.QUARANTINED, Outcome.REJECTED):
+            fault = released.faults[index]
+            findings = inspected.findings.get(index, ())
+            place = _place(inspected.batch, source, offset, timestamp)
+            found.append(_quarantined(key, value, headers, fault, findings, place))
+        for partner, reason in held.get(index, ()):
+            place = _place(inspected.batch, source, offset, timestamp)
+            found.append(_quarantined(key, value, headers, Fault(Reason.HELD, reason), (), place, partner=partner))
+    return found
+
+
+def _records(batch: Batch) -> Iterator[tuple[int, Source, int, int, Headers]]:
+    index = 0
+    for run in batch.runs:
+        for offset, timestamp, headers in zip(run.offsets, run.timestamps, run.headers, strict=True):
+            yield index, run.source, offset, timestamp, headers
+            index += 1
+
+
+def _place(batch: Batch, source: Source, offset: int, timestamp: int) -> dict[str, str]:
+    return {
+        "tg_topic": source.topic,
+        "tg_topic_id": source.topic_id,
+        "tg_partition": str(batch.lane),
+        "tg_offset": str(offset),
+        "tg_timestamp": str(timestamp),
+        "tg_publisher": source.publisher,
+    }
+
+
+def _quarantined(
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers,
+    fault: Fault,
+    findings: tuple[Finding, ...],
+    place: dict[str, str],
+    *,
+    partner: str = "",
+) -> bytes:
+    said = {"tg_reason": fault.reason.value, "tg_detail": fault.detail, **place}
+    if findings:
+        said["tg_findings"] = orjson.dumps(
+            [{"severity": one.severity, "code": one.rule, "propertyPath": one.path} for one in findings]
+        ).decode()
+    if partner:
+        said["tg_partner"] = partner
+    if fault.reason is Reason.TOO_LARGE and value is not None:
+        said["tg_length"] = str(len(value))
+        said["tg_sha256"] = hashlib.sha256(value).hexdigest()
+        value = value[:OVERSIZE_HEAD]
+    kept = [(f"src_{name}", content) for name, content in headers if content is not None]
+    if key is not None:
+        kept.append(("tg_key", key))
+    name = f"{place['tg_topic']}/{place['tg_partition']}/{place['tg_offset']}"
+    return body(name.encode(), value, [*((header, text.encode()) for header, text in said.items()), *kept])
+
+
+def winner_place(winner: bytes) -> dict[str, Any]:
+    """Coordinates for people: the digest of the topic's id, the lane, the offset."""
+    topic, lane, offset = read_coordinates(winner)
+    return {"topicDigest": topic.hex(), "lane": lane, "offset": offset}

@@ -1,0 +1,128 @@
+"""Which standard a document follows, told by the names of its properties, and where its items stand.
+
+The other standards are recognised in order to be refused by name: a sender should learn that DCSA 3.0 is not read yet,
+not that forty properties are unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from tidegate.standards import names
+from tidegate.standards.codes import code_list
+
+Standard: TypeAlias = Literal["dcsa-2.2", "canonical", "dcsa-3.0", "dcsa-port-call", "epcis-2.0", "unknown"]
+
+TITLES: Mapping[Standard, str] = {
+    "dcsa-2.2": "DCSA Track & Trace 2.2",
+    "canonical": "Tidegate's own canonical JSON",
+    "dcsa-3.0": "DCSA Track & Trace 3.0",
+    "dcsa-port-call": "DCSA Port Call",
+    "epcis-2.0": "GS1 EPCIS 2.0",
+    "unknown": "no standard that is known here",
+}
+RETRACTION = "retraction"
+RETRACTED = "isRetracted"
+ENVELOPES = (
+    "events",
+    "data",
+    "items",
+    "results",
+    "content",
+    "value",
+    "shipmentEvents",
+    "transportEvents",
+    "equipmentEvents",
+    "retractions",
+)
+"""Names under which senders put their lists of events, in the order in which they are read."""
+MAX_ENVELOPES = 4
+
+_IN_BOTH_DCSA = frozenset({"eventID", "eventDateTime"})
+_DCSA_22 = _IN_BOTH_DCSA | code_list(
+    "eventCreatedDateTime eventClassifierCode shipmentEventTypeCode transportEventTypeCode equipmentEventTypeCode",
+    "eventTypeCode transportCall transportCallID equipmentReference documentID documentReferences emptyIndicatorCode",
+    "ISOEquipmentCode",
+)
+_CANONICAL = code_list(
+    "eventId eventTime eventSubtype classifier eventTimeRaw utcOffsetMinutes eventCreatedTime eventUpdatedTime",
+    "correctsEventId equipment transport rawEventType rawEventSubtype",
+)
+_IN_OTHERS = _IN_BOTH_DCSA | {"eventTime"}
+"""Names that tell no standard from another by themselves."""
+_FOREIGN: Mapping[Standard, frozenset[str]] = {
+    "dcsa-port-call": code_list("portCall portCallService terminalCall replyToEventID"),
+    "epcis-2.0": code_list("epcisBody eventTimeZoneOffset bizStep epcList @context"),
+    "dcsa-3.0": code_list(
+        "eventRouting eventClassification shipmentDetails transportDetails equipmentDetails iotDetails reeferDetails",
+        "eventUpdatedDateTime",  # port calls have it as well
+    ),
+}
+_OPERATIONS = "operationsEventTypeCode"
+"""The milestone of a port call event in DCSA's older, flat form, which otherwise looks like Track & Trace 2.2."""
+_LOWERED_22 = frozenset(map(str.lower, _DCSA_22))
+
+Told: TypeAlias = tuple[Standard, str]
+
+
+def of_item(item: Mapping[str, object]) -> Told:
+    """The standard of one item, and the names that tell it."""
+    present = item.keys()
+    if present == {RETRACTION}:
+        return "canonical", RETRACTION
+    if item.get(RETRACTED) not in (None, False):
+        return "dcsa-3.0", RETRACTED
+    if _OPERATIONS in present:
+        return "dcsa-port-call", _OPERATIONS
+    dcsa, canonical = _DCSA_22 & present, _CANONICAL & present
+    if (dcsa | canonical) <= _IN_OTHERS:
+        for standard, marks in _FOREIGN.items():
+            if foreign := marks & present:
+                return standard, _some(foreign)
+    if dcsa or canonical:
+        return ("dcsa-2.2", _some(dcsa)) if len(dcsa) >= len(canonical) else ("canonical", _some(canonical))
+    if other := {name for name in present if name.lower() in _LOWERED_22}:
+        return "dcsa-2.2", _some(other)
+    return "unknown", ""
+
+
+def recognise(document: object) -> tuple[Standard, str]:
+    """The standard of the first item of ``document`` that tells one, with a sentence that gives the reason."""
+    seen = False
+    for _, item in items(document):
+        seen = True
+        standard, told = of_item(item) if isinstance(item, dict) else ("unknown", "")
+        if standard != "unknown":
+            return standard, f"{TITLES[standard]}, because of {told}"
+    if not seen:
+        return "unknown", "The document holds no events"
+    return "unknown", "No item has a property that a known standard gives to its events"
+
+
+def items(document: object) -> Iterator[tuple[str, object]]:
+    """The items of a document with their JSONPaths: itself, an array, or what the response envelope around it holds."""
+    return _items(document, names.ROOT, MAX_ENVELOPES)
+
+
+def _items(document: object, path: str, depth: int) -> Iterator[tuple[str, object]]:
+    if isinstance(document, list):
+        for index, item in enumerate(document):
+            yield names.element(path, index), item
+        return
+    inside = envelope(document) if depth else []
+    for name in inside:
+        yield from _items(document[name], names.child(path, name), depth - 1)  # type: ignore[index]
+    if not inside:
+        yield path, document
+
+
+def envelope(document: object) -> list[str]:
+    """The names under which an envelope holds its items; none when ``document`` is no envelope."""
+    if not isinstance(document, dict) or of_item(document)[0] != "unknown":
+        return []
+    return [name for name in ENVELOPES if isinstance(document.get(name), list | dict)]
+
+
+def _some(present: set[str] | frozenset[str]) -> str:
+    return " and ".join(sorted(present)[:2])
