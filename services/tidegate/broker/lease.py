@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -101,6 +101,15 @@ class Lease:
         except (TimeoutError, KafkaError):
             return False
         return bool(response.error_code == 0 and generation == self._generation == coordinator.generation)
+
+    async def committed(self, topics: Sequence[str], lane: int) -> dict[str, int]:
+        """What the group committed for some topics. Only to be asked once the lane's producer has started."""
+        found = {}
+        for topic in topics:
+            offset = await self._consumer.committed(TopicPartition(topic, lane))
+            if offset is not None and offset >= 0:
+                found[topic] = offset
+        return found
 
     @property
     def generation(self) -> int:

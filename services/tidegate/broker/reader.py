@@ -75,6 +75,16 @@ class LaneReader:
             raise LaneLost(f"lane {self._lane} cannot look up where its sources begin: {exc!r}") from exc
         return {tp.topic: offset for tp, offset in found.items()}
 
+    async def ends(self, topics: list[str]) -> dict[str, int]:
+        """The last stable offset of each topic."""
+        wanted = [TopicPartition(topic, self._lane) for topic in topics]
+        try:
+            async with asyncio.timeout(self._limits.start_s):
+                found = await self._consumer.end_offsets(wanted)
+        except (TimeoutError, KafkaError) as exc:
+            raise LaneLost(f"lane {self._lane} cannot look up where its sources end: {exc!r}") from exc
+        return {tp.topic: offset for tp, offset in found.items()}
+
     def assign(self, positions: Mapping[str, int]) -> None:
         """Reads these topics from these offsets on. What was fetched before is forgotten."""
         self._topics = sorted(positions)

@@ -16,6 +16,10 @@ IRREGULAR = 2
 """Flag: the same content could have been written as other bytes (a map with entries, an array in several blocks)."""
 
 
+_VARINT = ("n = b[p]", "if n < 128:", "    p += 1", "else:", "    n, p = varint(b, p)")
+"""Reads a varint into n; nearly all lengths and counts take one byte, and a call costs more than they do."""
+
+
 def scanner_source(record: Record, *, exact: bool) -> str:
     """The text of ``scan`` and of one function for every array and map in the schema."""
     return _Source(record, exact=exact).text
@@ -142,11 +146,8 @@ class _Source:
                 pass
 
     def _text(self, kind: str, *, nullable: bool) -> None:
-        self._line("n = b[p]")
-        self._line("if n < 128:")
-        self._line("    p += 1")
-        self._line("else:")
-        self._line("    n, p = varint(b, p)")
+        for text in _VARINT:
+            self._line(text)
         self._line("if n & 1:")
         self._line("    fail('a negative length', p - 1)")
         if kind == "bytes":
@@ -177,8 +178,12 @@ class _Source:
         marked = marked and isinstance(inner, Record)
         first = self._next_mark
         inside = len(slots(inner)) if marked and isinstance(inner, Record) else 0
+        byte = "b[p]"
+        if len(union.branches) > 2:
+            self._line("n = b[p]")
+            byte = "n"
         for index, branch in enumerate(union.branches):
-            self._line(f"if b[p] == {2 * index}:" if not index else f"elif b[p] == {2 * index}:")
+            self._line(f"{'elif' if index else 'if'} {byte} == {2 * index}:")
             self._depth += 1
             self._line("p += 1")
             if isinstance(branch, Primitive):
@@ -239,7 +244,7 @@ class _Source:
         """Reads the count of a block, with its size in bytes where the count is negative, and checks that it can be."""
         for text in (
             "at = p",
-            "n, p = varint(b, p)",
+            *_VARINT,
             "if not n:",
             "    return p << 2 | f",
             "if total:",
@@ -249,7 +254,7 @@ class _Source:
             "if n & 1:",
             f"    f |= {IRREGULAR}",
             "    count += 1",
-            "    n, p = varint(b, p)",
+            *(f"    {line}" for line in _VARINT),
             "    if n & 1:",
             "        fail('a negative block size', at)",
             "    block = p + (n >> 1)",

@@ -1,0 +1,47 @@
+"""The gate: the one path from a batch of records to all that a transaction writes.
+
+``inspect`` (bytes to inspected records) and ``release`` (inspected records, claims and a plan to deliveries, feedback,
+quarantine and the audit entry) are pure. Live flow, replay and explain all run them; there is no second path.
+Knows events, law, rules and the audit; no clock, no Kafka, no Redis.
+"""
+
+from tidegate.gate.answers import feedback_of, quarantine_of
+from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinates
+from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of, judge, key_mark
+from tidegate.gate.entries import entry_of
+from tidegate.gate.executor import Executor, Publisher
+from tidegate.gate.inspection import Inspected, inspect
+from tidegate.gate.keyring import Keyring, parse_keyring
+from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
+from tidegate.gate.release import PartnerOutput, Released, release
+
+__all__ = [
+    "OUTCOMES",
+    "Batch",
+    "ClaimGroup",
+    "Executor",
+    "Fault",
+    "Inspected",
+    "Keyring",
+    "Outcome",
+    "PartnerOutput",
+    "Publisher",
+    "Reason",
+    "Released",
+    "Run",
+    "Source",
+    "Verdict",
+    "Verdicts",
+    "claim_groups",
+    "claims_of",
+    "coordinates",
+    "entry_of",
+    "feedback_of",
+    "inspect",
+    "judge",
+    "key_mark",
+    "parse_keyring",
+    "quarantine_of",
+    "read_coordinates",
+    "release",
+]

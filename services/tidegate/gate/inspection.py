@@ -82,23 +82,33 @@ class Inspected:
             column.extend(values)
 
 
-def inspect(batch: Batch, executor: Executor) -> Inspected:
-    """All records of a batch, inspected in their order."""
+def inspect(batch: Batch, executor: Executor, unread: frozenset[int] = frozenset()) -> Inspected:
+    """All records of a batch, inspected in their order.
+
+    ``unread`` are places of records that killed the process that tried them: they go to quarantine without a look.
+    """
     out = Inspected(batch, executor)
     firsts: dict[str, dict[bytes, int]] = {}
     for run in batch.runs:
         publisher = executor.publisher(run.source.publisher)
-        _inspect_run(run, publisher, out, firsts.setdefault(publisher.name, {}))
+        _inspect_run(run, publisher, out, firsts.setdefault(publisher.name, {}), unread)
     return out
 
 
-def _inspect_run(run: Run, publisher: Publisher, out: Inspected, firsts: dict[bytes, int]) -> None:
+def _inspect_run(
+    run: Run, publisher: Publisher, out: Inspected, firsts: dict[bytes, int], unread: frozenset[int]
+) -> None:
     inspect_one = _inspector(publisher, out)
     rows: list[_Row] = []
     index = len(out)
     for value, key, timestamp, headers in zip(run.values, run.keys, run.timestamps, run.headers, strict=True):
         try:
+            if index in unread:
+                raise _Poison
             row = inspect_one(index, value, key, timestamp * 1_000, headers)
+        except _Poison:
+            out.faults[index] = Fault(Reason.POISON, "the process that tried this record died, twice")
+            row = (Outcome.QUARANTINED, *_NOTHING)
         except RecordError as exc:
             out.faults[index] = _fault(exc)
             row = (Outcome.QUARANTINED, *_NOTHING)
@@ -116,6 +126,10 @@ def _inspect_run(run: Run, publisher: Publisher, out: Inspected, firsts: dict[by
     out.values.extend(run.values)
     if rows:
         out.extend(rows)
+
+
+class _Poison(Exception):
+    """This record is not to be looked at."""
 
 
 def _fault(exc: RecordError) -> Fault:

@@ -18,7 +18,7 @@ RULE = "MAP"
 MAX_FINDINGS = 100
 MAX_EXTENSIONS = 10_000
 MAX_KEY = 200
-"""Characters of an extension key up to which objects are taken apart; below it they are kept whole, as JSON."""
+"""Characters of an extension key up to which objects are taken apart; past it they are kept whole, as JSON."""
 
 _CONVERT = {
     Kind.TEXT: values.text,
@@ -37,14 +37,14 @@ class Draft:
 
     __slots__ = ("_dropped", "base", "extensions", "failed", "findings", "open", "origins")
 
-    def __init__(self, base: str, *, open_ended: bool = True) -> None:
+    def __init__(self, base: str) -> None:
         self.base = base
         self.origins: dict[str, str] = {}
         """Canonical path to the path as sent, relative to ``base``."""
         self.extensions: dict[str, str] = {}
         self.findings: list[Finding] = []
         self.failed = False
-        self.open = open_ended
+        self.open = True
         """Whether the value has room for what the sender adds; a retraction has not."""
         self._dropped = 0
 

@@ -64,10 +64,11 @@ def gather(draft: Draft, sent: Mapping[str, object], table: Table, rel: str, giv
 
     Most values are ASCII text that does not begin with a blank; those need no closer look.
     """
+    known = table.nodes.get
     for name, value in sent.items():
         if value is None:
             continue
-        node = table.nodes.get(name)
+        node = known(name)
         if node is not None:
             here = f"{rel}.{name}"
         else:

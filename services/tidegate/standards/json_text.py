@@ -76,9 +76,9 @@ def _decoded(text: bytes) -> str:
 def too_deep(text: bytes, limit: int) -> bool:
     """Whether brackets outside strings nest deeper than ``limit``; text whose brackets do not match may give either.
 
-    Escaped backslashes and quotes are deleted, then everything but brackets and quotes, then pairs of quotes with nothing
-    between them (which keeps inside and outside apart for all that follows), then strings. Each pass after that takes
-    the innermost level away.
+    Escaped backslashes and quotes are deleted, then everything but brackets and quotes, then pairs of quotes with
+    nothing between them (which keeps inside and outside apart for all that follows), then strings. Each pass after that
+    takes the innermost level away.
     """
     if text.count(b"[") + text.count(b"{") <= limit:
         return False
@@ -98,7 +98,7 @@ def too_deep(text: bytes, limit: int) -> bool:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        (name, _), *_ = (Counter(name for name, _ in pairs)).most_common(1)
+        name = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise _Refused(f"{shown(name)} is given twice in one object, so nobody can tell which value counts")
     return made
 

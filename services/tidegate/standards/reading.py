@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Literal, TypeAlias
 
 from tidegate.errors import BadInput
-from tidegate.standards import canonical, dcsa22, names, recognition
+from tidegate.standards import canonical, dcsa22, recognition
 from tidegate.standards.draft import Draft
 from tidegate.standards.mapped import Kind, Mapped, Paths
 
@@ -28,18 +28,11 @@ def read(document: object, standard: Wanted = "auto") -> Iterator[Mapped]:
 
 
 def _read(document: object, standard: Wanted) -> Iterator[Mapped]:
-    unread = _unread(document)
     for index, (path, item) in enumerate(recognition.items(document)):
         draft = Draft(path)
-        for name in unread if index == 0 else ():
-            draft.aside(names.child(names.ROOT, name), f"{names.shown(name)} belongs to no event and is not read")
+        for aside in recognition.around(document) if index == 0 else ():
+            draft.aside(aside, "This stands around the events, belongs to none of them, and is not read")
         yield _mapped(index, draft, item, standard)
-
-
-def _unread(document: object) -> list[str]:
-    """What an envelope says besides its events."""
-    inside = recognition.envelope(document)
-    return [name for name in document if name not in inside] if inside and isinstance(document, dict) else []
 
 
 def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:
@@ -50,7 +43,7 @@ def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:
     else:
         told = recognition.of_item(item)
         follows = told[0] if standard == "auto" or told[0] not in (*_READ, "unknown") else standard
-        if follows == "canonical" and item.keys() == {recognition.RETRACTION}:
+        if follows == "canonical" and len(item) == 1 and recognition.RETRACTION in item:
             kind, draft.open = "retraction", False
             value = canonical.read_retraction(draft, item[recognition.RETRACTION])
         elif follows == "canonical":
@@ -71,7 +64,7 @@ def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:
     )
 
 
-def _refusal(standard: recognition.Standard, told: str) -> str:
+def _refusal(standard: recognition.Standard, told: Set[str]) -> str:
     if standard == "unknown":
         return (
             "This is no shipment event that Tidegate knows. "
@@ -79,9 +72,12 @@ def _refusal(standard: recognition.Standard, told: str) -> str:
             f"{recognition.TITLES['canonical']} (eventId, eventType, eventTime ...)"
         )
     title = recognition.TITLES[standard]
-    if told == recognition.RETRACTED:
-        return f"{title} is not read yet, {told} included. To take an event back send {_HOW_TO_RETRACT}"
-    return f"{title} is not read yet; this event follows it, because it has {told}. Send it as DCSA Track & Trace 2.2"
+    if recognition.RETRACTED in told:
+        return (
+            f"{title} is not read yet, {recognition.RETRACTED} included. To take an event back send {_HOW_TO_RETRACT}"
+        )
+    why = recognition.some(told)
+    return f"{title} is not read yet; this event follows it, because it has {why}. Send it as DCSA Track & Trace 2.2"
 
 
 def key_of(value: dict[str, object]) -> str | None:
@@ -90,14 +86,14 @@ def key_of(value: dict[str, object]) -> str | None:
     The booking goes before other documents because senders list documents in any order, and a shipment's events have to
     stay on one lane. A retraction has the key of its event where the sender knows it.
     """
-    candidates = (
-        value.get("eventKey"),
-        _inside(value.get("equipment"), "reference"),
-        _document(value.get("documents")),
-        _inside(value.get("transport"), "callReference"),
-        value.get("eventId"),
+    key = (
+        value.get("eventKey")
+        or _inside(value.get("equipment"), "reference")
+        or _document(value.get("documents"))
+        or _inside(value.get("transport"), "callReference")
+        or value.get("eventId")
     )
-    return next((key for key in candidates if isinstance(key, str)), None)
+    return key if isinstance(key, str) else None
 
 
 def _inside(record: object, name: str) -> object:

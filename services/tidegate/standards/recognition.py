@@ -6,7 +6,7 @@ not that forty properties are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Literal, TypeAlias
 
 from tidegate.standards import names
@@ -63,28 +63,29 @@ _OPERATIONS = "operationsEventTypeCode"
 """The milestone of a port call event in DCSA's older, flat form, which otherwise looks like Track & Trace 2.2."""
 _LOWERED_22 = frozenset(map(str.lower, _DCSA_22))
 
-Told: TypeAlias = tuple[Standard, str]
+Told: TypeAlias = tuple[Standard, Set[str]]
+"""A standard, and the names that tell it."""
 
 
 def of_item(item: Mapping[str, object]) -> Told:
-    """The standard of one item, and the names that tell it."""
+    """The standard of one item."""
     present = item.keys()
-    if present == {RETRACTION}:
-        return "canonical", RETRACTION
+    if len(item) == 1 and RETRACTION in item:
+        return "canonical", present
     if item.get(RETRACTED) not in (None, False):
-        return "dcsa-3.0", RETRACTED
-    if _OPERATIONS in present:
-        return "dcsa-port-call", _OPERATIONS
+        return "dcsa-3.0", {RETRACTED}
+    if _OPERATIONS in item:
+        return "dcsa-port-call", {_OPERATIONS}
     dcsa, canonical = _DCSA_22 & present, _CANONICAL & present
     if (dcsa | canonical) <= _IN_OTHERS:
         for standard, marks in _FOREIGN.items():
             if foreign := marks & present:
-                return standard, _some(foreign)
+                return standard, foreign
     if dcsa or canonical:
-        return ("dcsa-2.2", _some(dcsa)) if len(dcsa) >= len(canonical) else ("canonical", _some(canonical))
+        return ("dcsa-2.2", dcsa) if len(dcsa) >= len(canonical) else ("canonical", canonical)
     if other := {name for name in present if name.lower() in _LOWERED_22}:
-        return "dcsa-2.2", _some(other)
-    return "unknown", ""
+        return "dcsa-2.2", other
+    return "unknown", frozenset()
 
 
 def recognise(document: object) -> tuple[Standard, str]:
@@ -92,9 +93,9 @@ def recognise(document: object) -> tuple[Standard, str]:
     seen = False
     for _, item in items(document):
         seen = True
-        standard, told = of_item(item) if isinstance(item, dict) else ("unknown", "")
+        standard, told = of_item(item) if isinstance(item, dict) else ("unknown", frozenset[str]())
         if standard != "unknown":
-            return standard, f"{TITLES[standard]}, because of {told}"
+            return standard, f"{TITLES[standard]}, because of {some(told)}"
     if not seen:
         return "unknown", "The document holds no events"
     return "unknown", "No item has a property that a known standard gives to its events"
@@ -110,19 +111,29 @@ def _items(document: object, path: str, depth: int) -> Iterator[tuple[str, objec
         for index, item in enumerate(document):
             yield names.element(path, index), item
         return
-    inside = envelope(document) if depth else []
-    for name in inside:
-        yield from _items(document[name], names.child(path, name), depth - 1)  # type: ignore[index]
+    inside = _envelope(document) if depth else {}
+    for name, inner in inside.items():
+        yield from _items(inner, names.child(path, name), depth - 1)
     if not inside:
         yield path, document
 
 
-def envelope(document: object) -> list[str]:
-    """The names under which an envelope holds its items; none when ``document`` is no envelope."""
+def around(document: object, path: str = names.ROOT, depth: int = MAX_ENVELOPES) -> Iterator[str]:
+    """Where an envelope says something besides its items."""
+    inside = _envelope(document) if depth else {}
+    if inside and isinstance(document, dict):
+        yield from (names.child(path, name) for name in document if name not in inside)
+    for name, inner in inside.items():
+        yield from around(inner, names.child(path, name), depth - 1)
+
+
+def _envelope(document: object) -> dict[str, object]:
+    """What an envelope holds its items in, by name; nothing when ``document`` is no envelope."""
     if not isinstance(document, dict) or of_item(document)[0] != "unknown":
-        return []
-    return [name for name in ENVELOPES if isinstance(document.get(name), list | dict)]
+        return {}
+    return {name: document[name] for name in ENVELOPES if isinstance(document.get(name), list | dict)}
 
 
-def _some(present: set[str] | frozenset[str]) -> str:
-    return " and ".join(sorted(present)[:2])
+def some(told: Set[str]) -> str:
+    """Two of the names, for a sentence."""
+    return " and ".join(sorted(told)[:2])

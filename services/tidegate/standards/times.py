@@ -8,8 +8,8 @@ Refused is what would need a guess: no offset, no time of day, a date or an offs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 MICROS = 1_000_000
 MAX_TEXT = 64
@@ -19,9 +19,8 @@ FIRST = (date.min.toordinal() - _EPOCH_DAY) * 86_400 * MICROS
 LAST = (date.max.toordinal() + 1 - _EPOCH_DAY) * 86_400 * MICROS - 1
 WESTMOST, EASTMOST = -12 * 60, 14 * 60
 
-_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:([Zz])|([+-])(\d\d)(:?)(\d\d)?)?", re.ASCII
-)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(?:[.,](\d+))?)?([Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+_MICRO, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 _HOW = "Write the local time with its offset from UTC, as in 2026-03-01T14:05:00+08:00, or UTC with a Z at the end"
@@ -36,8 +35,7 @@ CUT = "is more exact than a millionth of a second; the further digits are cut of
 NO_SECONDS = "gives no seconds and is taken as the full minute"
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """A moment: microseconds since the epoch (UTC), the sender's offset, and what was peculiar about the text.
 
     ``offset_minutes`` is None for ``-00:00``: the moment is known, the local time is not (RFC 3339 section 4.3).
@@ -53,40 +51,28 @@ def instant(text: str) -> Instant | str:
     match = _TIME.fullmatch(text) if len(text) <= MAX_TEXT else None
     if match is None:
         return NO_TIME if _DAY.fullmatch(text) else NO_FORM
-    year, month, day, hour, minute, second, fraction, zulu, sign, _, colon, _ = match.groups()
-    if not zulu and not sign:
+    seconds, fraction, offset = match.groups()
+    if offset is None:
         return NO_OFFSET
-    if colon and match[12] is None:
-        return NO_FORM
-    offset = 0 if zulu else _offset(match)
-    if not WESTMOST <= offset <= EASTMOST:
-        return NO_SUCH_OFFSET
     try:
-        days = date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY
+        moment = datetime.fromisoformat(text.upper())
     except ValueError:
-        return NO_DAY
-    if hour > "23" or minute > "59" or (second or "00") > "59":
-        return NO_DAY
-    seconds = (days * 1440 + int(hour) * 60 + int(minute) - offset) * 60 + int(second or 0)
-    micros = seconds * MICROS + (int(fraction[:6].ljust(6, "0")) if fraction else 0)
+        return NO_DAY if _possible(offset) else NO_SUCH_OFFSET
+    micros = (moment - _EPOCH) // _MICRO
+    minutes = (moment.utcoffset() or timedelta()) // _MINUTE
+    if not WESTMOST <= minutes <= EASTMOST or not _possible(offset):
+        return NO_SUCH_OFFSET
     if not FIRST <= micros <= LAST:
         return NO_YEAR
-    unknown_place = sign == "-" and offset == 0
-    return Instant(micros, None if unknown_place else offset, _remark(second, fraction))
+    remark = None if seconds else NO_SECONDS
+    if fraction and fraction[6:].strip("0"):
+        remark = CUT
+    unknown_place = minutes == 0 and offset[0] == "-"
+    return Instant(micros, None if unknown_place else minutes, remark)
 
 
-def _offset(match: re.Match[str]) -> int:
-    minutes = int(match[12] or 0)
-    if minutes > 59:
-        return EASTMOST + 1
-    size = int(match[10]) * 60 + minutes
-    return -size if match[9] == "-" else size
-
-
-def _remark(second: str | None, fraction: str | None) -> str | None:
-    if second is None:
-        return NO_SECONDS
-    return CUT if fraction and fraction[6:].strip("0") else None
+def _possible(offset: str) -> bool:
+    return offset in "Zz" or (offset[1:3] < "15" and offset[3:].lstrip(":") < "60")
 
 
 def rfc3339(micros: int) -> str:

@@ -1,0 +1,60 @@
+"""What the lanes of one process share."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from tidegate.broker.lease import Lease
+from tidegate.broker.names import TopicNames
+from tidegate.gate import Executor, Keyring, Source
+from tidegate.hub.catalog import Catalog
+from tidegate.hub.following import RulesFollower
+from tidegate.settings import Settings
+from tidegate.telemetry import Metrics, get_logger
+
+
+def now_us() -> int:
+    """The wall clock, in microseconds since 1970. The one place where the hub looks at it."""
+    return time.time_ns() // 1_000
+
+
+@dataclass
+class HubContext:
+    """Settings, names, and the parts that all lanes ask. ``waits`` say what each lane is waiting for, if anything."""
+
+    settings: Settings
+    names: TopicNames
+    cluster_id: str
+    lanes: int
+    process: str
+    keyring: Keyring
+    lease: Lease
+    follower: RulesFollower
+    catalog: Catalog
+    metrics: Metrics
+    waits: dict[int, str] = field(default_factory=dict)
+    over_quota: frozenset[str] = frozenset()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def namespace(self) -> str:
+        """Names hub group and cluster in Redis: after a move to another cluster nothing claimed there counts here."""
+        kafka = self.settings.kafka
+        return f"tg:{kafka.topic_prefix}{kafka.group}:{self.cluster_id}"
+
+    def sources_for(self, executor: Executor) -> dict[str, Source]:
+        """The sources whose publishers a plan knows: the catalog may be a moment behind the rules."""
+        return {topic: one for topic, one in self.catalog.sources.items() if one.publisher in executor.publishers}
+
+    def waiting(self, lane: int, what: str) -> None:
+        """Says what a lane waits for, once per change; nothing when it waits for nothing."""
+        if self.waits.get(lane, "") == what:
+            return
+        if what:
+            self.waits[lane] = what
+            get_logger().warning(f"lane waits: {what}", lane=lane)
+        else:
+            del self.waits[lane]
+            get_logger().info("lane goes on", lane=lane)

@@ -1,0 +1,211 @@
+"""One hub process: checks what it stands on, then runs the lanes that the lease gives it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from tidegate.broker.cluster import Cluster
+from tidegate.broker.lease import Lease
+from tidegate.broker.names import TopicNames
+from tidegate.claims import open_store
+from tidegate.errors import ConfigError, TidegateError
+from tidegate.gate import Keyring
+from tidegate.hub.catalog import Catalog
+from tidegate.hub.context import HubContext
+from tidegate.hub.following import RulesFollower
+from tidegate.hub.http import HttpServer
+from tidegate.hub.lane import Lane
+from tidegate.settings import Settings
+from tidegate.telemetry import Metrics, get_logger
+
+QUOTA_ALARM = 0.7
+USAGE_EVERY_S = 30.0
+
+
+class Hub:
+    """A hub process. ``run`` returns after ``stop``, and raises what makes going on senseless."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._settings = settings
+        self._keyring = keyring
+        self._metrics = Metrics()
+        self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
+        self._reassigned = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._context: HubContext | None = None
+        self._log = get_logger()
+        self.http = HttpServer(self._metrics.registry, self._live, self._ready)
+
+    def stop(self) -> None:
+        """Asks for a graceful end: transactions in flight are finished, lanes handed over, then ``run`` returns."""
+        self._stop.set()
+        if self._context is not None:
+            self._context.stopping.set()
+
+    async def run(self) -> None:
+        settings, names = self._settings, TopicNames(self._settings.kafka.topic_prefix)
+        cluster = Cluster(settings.kafka)
+        cluster_id = await cluster.cluster_id()
+        lanes = await _lanes_of(cluster, names)
+        process = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        follower = RulesFollower(settings, names.rules, self._keyring, self._metrics)
+        catalog = Catalog(cluster, names, lanes, follower, self._metrics)
+        lease = Lease(settings.kafka, settings.lane, names.lanes, self._assigned)
+        self._context = HubContext(
+            settings, names, cluster_id, lanes, process, self._keyring, lease, follower, catalog, self._metrics
+        )
+        self._metrics.rules_age.set_function(lambda: follower.age_s)
+        await self.http.start(settings.hub.host, settings.hub.port)
+        self._log.info("hub starts", process=process, lanes=lanes, cluster=cluster_id, port=self.http.port)
+        if settings.kafka.security_protocol in ("PLAINTEXT", "SSL"):
+            self._log.warning("without SASL and ACLs the topic name alone says who published; nothing proves it")
+        helpers = [
+            asyncio.create_task(follower.run(), name="rules"),
+            asyncio.create_task(catalog.run(settings.hub.catalog_s), name="catalog"),
+            asyncio.create_task(self._watch_usage(), name="usage"),
+        ]
+        try:
+            await lease.start()
+            await self._run_lanes()
+        finally:
+            await self._shut_down(lease, helpers)
+
+    async def _run_lanes(self) -> None:
+        """Starts and ends lanes as the lease says, until the stop. A lane that raises ends the process."""
+        while not self._stop.is_set():
+            self._start_lanes()
+            waits = [asyncio.create_task(self._reassigned.wait()), asyncio.create_task(self._stop.wait())]
+            tasks = [task for _, task in self._lanes.values()]
+            done, _ = await asyncio.wait([*waits, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            self._reassigned.clear()
+            for number, (_, task) in list(self._lanes.items()):
+                if task in done:
+                    del self._lanes[number]
+                    task.result()
+
+    def _assigned(self, lanes: frozenset[int]) -> None:
+        self._log.info("lanes assigned", lanes=sorted(lanes))
+        self._reassigned.set()
+
+    def _start_lanes(self) -> None:
+        context = self._context
+        if context is None:
+            return
+        for number in context.lease.lanes:
+            if number not in self._lanes:
+                lane = Lane(context, number)
+                self._lanes[number] = lane, asyncio.create_task(lane.run(), name=f"lane-{number}")
+
+    async def _shut_down(self, lease: Lease, helpers: list[asyncio.Task[None]]) -> None:
+        """Within ``stop_s``: lanes end their transactions, the group is left, the rest is cancelled."""
+        self._log.info("hub stops")
+        if self._context is not None:
+            self._context.stopping.set()
+        tasks = [task for _, task in self._lanes.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._settings.lane.stop_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await lease.stop()
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        await self.http.stop()
+        self._log.info("hub stopped")
+
+    async def _watch_usage(self) -> None:
+        """Counts claims by publisher. One over its quota is paused and named; the others go on."""
+        while True:
+            with contextlib.suppress(TidegateError):
+                await self._count_claims()
+            await asyncio.sleep(USAGE_EVERY_S)
+
+    async def _count_claims(self) -> None:
+        context = self._context
+        if context is None or context.follower.in_force is None:
+            return
+        publishers = context.follower.in_force.executor.publishers
+        async with open_store(self._settings.redis, context.namespace) as store:
+            usage = await store.usage(publishers)
+        over = set()
+        for name, used in usage.items():
+            quota = publishers[name].plan.claims_quota
+            self._metrics.claims.labels(name).set(used)
+            if used >= quota:
+                over.add(name)
+                self._log.error(
+                    "a publisher is over its quota of claims and paused", publisher=name, usage=used, quota=quota
+                )
+            elif used >= quota * QUOTA_ALARM:
+                self._log.warning("a publisher nears its quota of claims", publisher=name, usage=used, quota=quota)
+        context.over_quota = frozenset(over)
+
+    def _live(self) -> tuple[bool, Mapping[str, Any]]:
+        """Whether this process gets on. A named wait is no fault of its own."""
+        context = self._context
+        stuck = {}
+        for number, (lane, _) in self._lanes.items():
+            work = lane.work
+            if work is None or not work.lag or (context is not None and number in context.waits):
+                continue
+            seconds = time.monotonic() - work.last_progress
+            self._metrics.stuck.labels(number).set(seconds)
+            if seconds > self._settings.hub.stuck_s:
+                stuck[number] = round(seconds)
+        return not stuck, {"live": not stuck, "stuckSeconds": stuck}
+
+    def _ready(self) -> tuple[bool, Mapping[str, Any]]:
+        """Whether all lanes of this process are open, and what the others wait for."""
+        context = self._context
+        if context is None:
+            return False, {"ready": False, "waitsFor": ["the broker"]}
+        waits = [f"lane {number}: {what}" for number, what in sorted(context.waits.items())]
+        opening = [number for number, (lane, _) in self._lanes.items() if lane.work is None]
+        if not context.follower.fresh:
+            waits.append("the rules topic, to confirm its rules")
+        if context.follower.in_force is None:
+            waits.append("rules in force: run 'tidegate rules activate'")
+        ready = not waits and not opening and context.lease.generation >= 0
+        return ready, {
+            "ready": ready,
+            "lanes": sorted(self._lanes),
+            "opening": sorted(opening),
+            "waitsFor": waits,
+            "rules": context.follower.in_force.activation.sequence if context.follower.in_force else None,
+        }
+
+
+async def _lanes_of(cluster: Cluster, names: TopicNames) -> int:
+    """The number of lanes, which the lease topic says for ever."""
+    needed = (names.lanes, names.audit, names.rules, names.quarantine)
+    topics = await cluster.topics(needed)
+    missing = [name for name in needed if name not in topics]
+    if missing:
+        raise ConfigError(
+            f"the hub's topics are not there ({', '.join(missing)}); run 'tidegate topics apply DIR' first"
+        )
+    lanes = topics[names.lanes].partitions
+    for name in (names.audit, names.quarantine):
+        if topics[name].partitions != lanes:
+            raise ConfigError(
+                f"{name} has {topics[name].partitions} partitions and {names.lanes} has {lanes}; they must agree"
+            )
+    if topics[names.rules].partitions != 1:
+        raise ConfigError(f"{names.rules} has {topics[names.rules].partitions} partitions; it needs exactly one")
+    auto = await cluster.broker_setting("auto.create.topics.enable")
+    if auto == "true":
+        raise ConfigError(
+            "the broker makes topics by itself (auto.create.topics.enable=true): a typo would become a topic with the "
+            "wrong settings; turn it off"
+        )
+    return lanes

@@ -1,0 +1,248 @@
+"""Working a lane: read, inspect, claim, release, write; the next batch is claimed while this one is written.
+
+No transaction is open while anything is waited for. What was read ahead is thrown away with all else when a write
+fails, and read again when the rules or the sources change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tidegate import gate
+from tidegate.audit import Entry, Kind, Position
+from tidegate.errors import LaneLost, TidegateError
+from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Run, Verdicts
+from tidegate.hub.context import HubContext, now_us
+from tidegate.hub.probing import Limits, kills_its_process
+from tidegate.hub.takeover import Tenure
+from tidegate.telemetry import get_logger
+
+READ_WAIT_S = 0.2
+"""How long a read waits for a first record; a stop, new rules and new sources are noticed this fast."""
+IDLE_ENTRY_US = 24 * 3600 * 1_000_000
+BUG_WINDOW_S = 60.0
+BUG_SHARE = 0.01
+BUG_LEAST = 5
+
+
+class TooManyBugs(TidegateError):
+    """More than one record in a hundred failed by an error of ours: an outage, not a matter for quarantine."""
+
+    code = "too_many_bugs"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A batch that was read, inspected and claimed under one plan, and waits for its release."""
+
+    inspected: Inspected
+    verdicts: Verdicts
+
+
+class LaneWork:
+    """The work on one lane during one tenure."""
+
+    def __init__(self, hub: HubContext, tenure: Tenure) -> None:
+        self._hub = hub
+        self._tenure = tenure
+        self._lane = tenure.lane
+        self._batch = tenure.state.batch or hub.settings.hub.batch
+        self._bugs: deque[tuple[float, int, int]] = deque()
+        self._log = get_logger().bind(lane=tenure.lane)
+        self.last_progress = time.monotonic()
+        self.lag = 0
+
+    async def run(self) -> None:
+        """Works until the lane is to be given up; returns with no transaction open. Any trouble is raised."""
+        prepared: Prepared | None = None
+        while not self._given_up():
+            if not self._hub.follower.fresh:
+                await self._until_confirmed()
+                prepared = None
+            elif self._changed():
+                prepared = None
+                await self._switch()
+            elif prepared is None:
+                prepared = await self._prepare()
+                if prepared is None:
+                    await self._idle()
+            else:
+                prepared = await self._write_and_prepare(prepared)
+
+    def _given_up(self) -> bool:
+        return self._hub.stopping.is_set() or self._lane not in self._hub.lease.lanes
+
+    def _changed(self) -> bool:
+        hub, tenure = self._hub, self._tenure
+        return hub.follower.in_force is not tenure.in_force or hub.catalog.version != tenure.catalog_version
+
+    async def _until_confirmed(self) -> None:
+        """Decides nothing while the rules in force cannot be confirmed."""
+        self._hub.waiting(self._lane, "the rules topic, to confirm its rules")
+        while not self._hub.follower.fresh and not self._given_up():
+            await self._hub.follower.wait(READ_WAIT_S)
+        self._hub.waiting(self._lane, "")
+        self._tenure.reader.assign(self._tenure.positions())
+
+    async def _switch(self) -> None:
+        """Other rules, or other sources: from the next transaction on, and not before."""
+        hub, tenure = self._hub, self._tenure
+        in_force = hub.follower.in_force
+        if in_force is None:
+            raise LaneLost(f"lane {self._lane} has no rules that it can run")
+        version, sources = hub.catalog.version, hub.sources_for(in_force.executor)
+        known = {source.topic_id for source in tenure.sources.values()}
+        new = [source for source in sources.values() if source.topic_id not in known]
+        positions = dict(tenure.state.positions)
+        begins = await tenure.reader.beginnings([source.topic for source in new])
+        for source in new:
+            positions.setdefault(source.topic_id, Position(source.topic, source.topic_id, begins[source.topic]))
+        tenure.state = replace(tenure.state, positions=positions)
+        switched = in_force is not tenure.in_force
+        tenure.in_force, tenure.sources, tenure.catalog_version = in_force, sources, version
+        if switched:
+            await tenure.log_entry(hub, self._entry(Kind.SWITCHED, "activation"))
+        tenure.reader.assign(tenure.positions())
+        self._log.info("lane switched", sequence=in_force.activation.sequence, count=len(sources))
+
+    def _entry(self, kind: Kind, reason: str = "") -> Entry:
+        in_force = self._tenure.in_force
+        return Entry(
+            kind=kind,
+            decided_us=now_us(),
+            process=self._hub.process,
+            activation=in_force.activation.sequence,
+            plan=in_force.executor.digest,
+            suspended=in_force.activation.suspended,
+            batch=self._batch,
+            reason=reason,
+            positions=self._tenure.state.vector(),
+        )
+
+    async def _idle(self) -> None:
+        """Nothing to do just now. Once a day the log says so, with all positions."""
+        if now_us() - self._tenure.state.last_us > IDLE_ENTRY_US:
+            await self._tenure.log_entry(self._hub, self._entry(Kind.IDLE))
+        await self._measure()
+
+    async def _prepare(self) -> Prepared | None:
+        """The next batch, inspected and claimed; None when nothing came."""
+        hub, tenure = self._hub, self._tenure
+        settings = hub.settings.hub
+        skip = frozenset(hub.names.incoming(publisher) for publisher in hub.over_quota)
+        found = await tenure.reader.read(self._batch, settings.batch_bytes, READ_WAIT_S, skip)
+        if not found:
+            return None
+        batch = self._as_batch(found)
+        executor = tenure.in_force.executor
+        unread: frozenset[int] = frozenset()
+        if len(batch) == 1 and self._batch == 1:
+            limits = Limits(settings.child_memory_mb, settings.child_s)
+            if await kills_its_process(batch, executor, hub.keyring, limits):
+                self._log.error("a record killed the process that tried it", topic=batch.runs[0].source.topic)
+                unread = frozenset({0})
+        inspected = gate.inspect(batch, executor, unread)
+        claims = gate.claims_of(inspected)
+        groups = gate.claim_groups(inspected, claims)
+        answers = await tenure.store.claim(groups, tenure.epoch, self._lane, tenure.covered)
+        return Prepared(inspected, gate.judge(inspected, claims, answers))
+
+    def _as_batch(self, found: Mapping[str, list[Any]]) -> Batch:
+        runs = [
+            Run(
+                self._tenure.sources[topic],
+                [record.offset for record in records],
+                [record.timestamp for record in records],
+                [record.key for record in records],
+                [record.value for record in records],
+                [record.headers for record in records],
+            )
+            for topic, records in found.items()
+        ]
+        return Batch(self._lane, self._hub.lanes, runs)
+
+    async def _write_and_prepare(self, prepared: Prepared) -> Prepared | None:
+        """Releases and writes a batch, and meanwhile prepares the next one."""
+        released = gate.release(prepared.inspected, prepared.verdicts, now_us())
+        self._count_bugs(released)
+        write = asyncio.create_task(self._write(released))
+        ahead = asyncio.create_task(self._prepare())
+        try:
+            await write
+            return await ahead
+        except BaseException:
+            for task in (write, ahead):
+                task.cancel()
+            with contextlib.suppress(BaseException):
+                await asyncio.gather(write, ahead, return_exceptions=True)
+            raise
+
+    async def _write(self, released: Released) -> None:
+        """One transaction: deliveries, feedback, quarantine, the audit entry, the source offsets."""
+        hub, tenure = self._hub, self._tenure
+        names = hub.names
+        bodies = {names.out(output.partner): output.bodies for output in released.outputs}
+        bodies |= {names.feedback(publisher): told for publisher, told in gate.feedback_of(released).items()}
+        quarantined = gate.quarantine_of(released)
+        if quarantined:
+            bodies[names.quarantine] = quarantined
+        runs = released.inspected.batch.runs
+        offsets = {run.source.topic: run.offsets[-1] + 1 for run in runs}
+        full = hub.settings.hub.batch
+        next_batch = min(full, self._batch * 2)
+        entry = gate.entry_of(released, hub.process, tenure.in_force.activation.sequence)
+        entry = replace(entry, batch=next_batch)
+        if tenure.state.wants_vector:
+            entry = replace(entry, positions=self._vector_after(released))
+        written = await tenure.write(hub, entry, bodies, offsets)
+        self._batch = next_batch
+        self.last_progress = time.monotonic()
+        self._measured(released, written.seconds)
+        await self._measure()
+
+    def _vector_after(self, released: Released) -> tuple[Position, ...]:
+        positions = dict(self._tenure.state.positions)
+        for run in released.inspected.batch.runs:
+            source = run.source
+            positions[source.topic_id] = Position(source.topic, source.topic_id, run.offsets[-1] + 1)
+        return tuple(sorted(positions.values(), key=lambda one: (one.topic, one.topic_id)))
+
+    def _count_bugs(self, released: Released) -> None:
+        """A quarantine that fills with our own bugs is an outage: the lane stalls instead of draining into it."""
+        now = time.monotonic()
+        bugs = sum(1 for fault in released.faults.values() if fault.reason is Reason.BUG)
+        self._bugs.append((now, bugs, len(released.outcomes)))
+        while self._bugs[0][0] < now - BUG_WINDOW_S:
+            self._bugs.popleft()
+        total, bugs = sum(one[2] for one in self._bugs), sum(one[1] for one in self._bugs)
+        if bugs:
+            self._log.error("records fail by an error of ours", reason=Reason.BUG, count=bugs, total=total)
+        if bugs >= BUG_LEAST and bugs > total * BUG_SHARE:
+            raise TooManyBugs(f"lane {self._lane}: {bugs} of the last {total} records failed by an error of ours")
+
+    def _measured(self, released: Released, seconds: float) -> None:
+        metrics = self._hub.metrics
+        for outcome, count in released.totals().items():
+            if count:
+                metrics.records.labels(self._lane, outcome.word).inc(count)
+        for output in released.outputs:
+            metrics.deliveries.labels(output.partner).inc(len(output.bodies))
+        for index, fault in released.faults.items():
+            if released.outcomes[index] in (Outcome.REJECTED, Outcome.QUARANTINED):
+                metrics.faults.labels(fault.reason.value).inc()
+        metrics.transaction.labels(self._lane).observe(seconds)
+
+    async def _measure(self) -> None:
+        lag = await self._tenure.reader.lag()
+        if lag is None:
+            return
+        self.lag = lag
+        self._hub.metrics.lag.labels(self._lane).set(lag)
+        if not lag:
+            self.last_progress = time.monotonic()

@@ -1,0 +1,98 @@
+"""Activations: which plan is in force, decided by the order of the ``rules`` topic and by nothing else.
+
+Records of the topic, by key:
+
+=====================  ==============================================================
+``documents/<digest>`` the rule documents of a rule set, as JSON
+``plan/<digest>``      a plan
+``active/<n>/<id>``    activation number n: it names the number that it follows
+=====================  ==============================================================
+
+An activation counts only if the one before it in force is the one it follows. So of two that were written at the same
+time the first in the log wins and the other is void, for every reader alike. The id in the key keeps compaction from
+overwriting either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+NONE_YET = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A plan put in force by someone. ``suspended`` partners count as not granted; ``at_us`` is the approver's clock."""
+
+    sequence: int
+    follows: int
+    plan: str
+    rule_set: str
+    suspended: tuple[str, ...]
+    approver: str
+    reason: str
+    at_us: int
+    id: str
+
+    @property
+    def key(self) -> bytes:
+        return f"active/{self.sequence}/{self.id}".encode()
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> Activation:
+        said = json.loads(value)
+        return cls(**{**said, "suspended": tuple(said["suspended"])})
+
+
+def plan_key(digest: str) -> bytes:
+    return f"plan/{digest}".encode()
+
+
+def documents_key(digest: str) -> bytes:
+    return f"documents/{digest}".encode()
+
+
+class Ledger:
+    """What the ``rules`` topic says, record by record."""
+
+    def __init__(self) -> None:
+        self.plans: dict[str, bytes] = {}
+        self.documents: dict[str, bytes] = {}
+        self.activations: list[Activation] = []
+
+    @property
+    def current(self) -> Activation | None:
+        return self.activations[-1] if self.activations else None
+
+    @property
+    def sequence(self) -> int:
+        """The number of the activation in force; -1 for none."""
+        return self.activations[-1].sequence if self.activations else NONE_YET
+
+    def apply(self, key: bytes | None, value: bytes | None) -> bool:
+        """Takes in one record. Tells whether it put another plan in force. What is not as it should be is void."""
+        kind, _, rest = (key or b"").decode(errors="replace").partition("/")
+        if value is None:
+            return False
+        if kind == "plan" and hashlib.sha256(value).hexdigest() == rest:
+            self.plans[rest] = value
+        elif kind == "documents":
+            self.documents[rest] = value
+        elif kind == "active":
+            try:
+                return self._activate(Activation.from_bytes(value))
+            except (ValueError, TypeError, KeyError):
+                return False
+        return False
+
+    def _activate(self, activation: Activation) -> bool:
+        follows = activation.follows == self.sequence and activation.sequence == self.sequence + 1
+        if not follows or activation.plan not in self.plans:
+            return False
+        self.activations.append(activation)
+        return True
