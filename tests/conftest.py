@@ -26,7 +26,7 @@ from tidegate.local import (
 _environ = os.environ  # noqa: TID251  the one place that cleans it
 _GIVEN_BOOTSTRAP = _environ.get("TIDEGATE_TEST_BOOTSTRAP")
 _GIVEN_REDIS = _environ.get("TIDEGATE_TEST_REDIS")
-for _name in [name for name in _environ if name.startswith("TIDEGATE_")]:
+for _name in [name for name in _environ if name.startswith("TIDEGATE_") and name != "TIDEGATE_TEST_DATA"]:
     del _environ[_name]
 
 
