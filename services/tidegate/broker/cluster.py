@@ -125,6 +125,20 @@ class Cluster:
         )
         await self._ask(lambda: next(iter(futures.values())))
 
+    async def owners(self, group: str, topic: str) -> dict[int, str]:
+        """Who of a group is assigned which partition of a topic: partition to client id and host."""
+        futures = await asyncio.to_thread(
+            self._admin.describe_consumer_groups, [group], request_timeout=self._kafka.connect_s
+        )
+        said = await self._ask(lambda: next(iter(futures.values())))
+        return {
+            tp.partition: f"{member.client_id}@{member.host}"
+            for member in said.members
+            if member.assignment is not None
+            for tp in member.assignment.topic_partitions
+            if tp.topic == topic
+        }
+
     async def delete(self, names: Iterable[str]) -> None:
         wanted = list(names)
         if not wanted:

@@ -6,7 +6,8 @@ so the position decides when reading is done, never the last record.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,8 +16,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from tidegate.broker import patches
+from tidegate.broker.cluster import Cluster
 from tidegate.broker.connecting import client_arguments, not_there
-from tidegate.errors import BrokerUnavailable
+from tidegate.errors import BadInput, BrokerUnavailable
 from tidegate.settings import KafkaSettings
 
 _POLL_MS = 10
@@ -67,6 +69,38 @@ class PartitionLog:
 @asynccontextmanager
 async def open_log(kafka: KafkaSettings, topic: str, partition: int) -> AsyncIterator[PartitionLog]:
     """A partition for a command to read. Raises ``BrokerUnavailable``."""
+    async with _open_consumer(kafka) as consumer:
+        yield PartitionLog(consumer, topic, partition)
+
+
+async def follow(
+    kafka: KafkaSettings, topic: str, *, from_beginning: bool, stop_at_end: bool = False
+) -> AsyncGenerator[tuple[int, Any], None]:
+    """``(partition, record)`` of all partitions of a topic, in order within each; what comes later is waited for.
+
+    With ``stop_at_end`` it ends where the topic ended when it began. Raises ``BadInput`` when there is no such topic.
+    """
+    there = (await Cluster(kafka).topics([topic])).get(topic)
+    if there is None:
+        raise BadInput(f"there is no topic {topic}")
+    async with _open_consumer(kafka) as consumer:
+        tps = [TopicPartition(topic, partition) for partition in range(there.partitions)]
+        ends = await consumer.end_offsets(tps)
+        begins = await consumer.beginning_offsets(tps) if from_beginning else ends
+        consumer.assign(tps)
+        for tp in tps:  # before anything is awaited: a consumer without positions looks for them itself, in vain
+            consumer.seek(tp, begins[tp])
+        while True:
+            for tp, records in (await consumer.getmany(timeout_ms=200)).items():
+                for record in records:
+                    if not stop_at_end or record.offset < ends[tp]:
+                        yield tp.partition, record
+            if stop_at_end and all([await consumer.position(tp) >= ends[tp] for tp in tps]):
+                return
+
+
+@asynccontextmanager
+async def _open_consumer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
     patches.apply()
     consumer = AIOKafkaConsumer(
         **client_arguments(kafka),
@@ -80,11 +114,12 @@ async def open_log(kafka: KafkaSettings, topic: str, partition: int) -> AsyncIte
         request_timeout_ms=int(kafka.connect_s * 1000),
     )
     try:
-        await consumer.start()
-    except KafkaError as exc:
+        async with asyncio.timeout(kafka.connect_s):
+            await consumer.start()
+    except (TimeoutError, KafkaError) as exc:
         await consumer.stop()
         raise BrokerUnavailable(not_there(kafka)) from exc
     try:
-        yield PartitionLog(consumer, topic, partition)
+        yield consumer
     finally:
         await consumer.stop()

@@ -217,7 +217,10 @@ _NARROW = {"int": 0, "long": 1, "float": 2, "double": 3, "bytes": 4, "string": 5
 
 
 def _narrow_first(branches: list[Json]) -> list[Json]:
-    """Branches as a reader should try them: it takes the first that fits, and an int also fits a float, with loss."""
+    """Branches as a reader should try them: it takes the first that fits, and an int also fits a float, with loss.
+
+    Where a union has both bytes and text, fastavro reads texts as bytes; Java looks for the very type first.
+    """
     return sorted(branches, key=lambda b: _NARROW.get(b["type"] if isinstance(b, dict) else b, -1))
 
 

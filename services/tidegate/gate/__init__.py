@@ -10,6 +10,7 @@ from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinate
 from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of, judge, key_mark
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
+from tidegate.gate.explaining import Explanation, explain
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
@@ -20,6 +21,7 @@ __all__ = [
     "Batch",
     "ClaimGroup",
     "Executor",
+    "Explanation",
     "Fault",
     "Inspected",
     "Keyring",
@@ -36,6 +38,7 @@ __all__ = [
     "claims_of",
     "coordinates",
     "entry_of",
+    "explain",
     "feedback_of",
     "inspect",
     "judge",

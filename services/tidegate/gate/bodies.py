@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.events.transforms import long_bytes
+from tidegate.events.scanner import varint as raw_varint
+from tidegate.events.transforms import long_bytes, long_of
 
 VARINTS = tuple(long_bytes(n) for n in range(1 << 14))
 """Zigzag varints of small numbers: nearly every length and offset delta of a batch."""
@@ -35,3 +36,21 @@ def body(key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, by
     return b"".join(
         (sized(key), sized(value), varint(len(headers)), *(header(name, content) for name, content in headers))
     )
+
+
+def read_body(found: bytes) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+    """Key, value and headers of a record body."""
+    key, p = _read_sized(found, 0)
+    value, p = _read_sized(found, p)
+    raw, p = raw_varint(found, p)
+    headers = []
+    for _ in range(raw >> 1):
+        name, p = _read_sized(found, p)
+        content, p = _read_sized(found, p)
+        headers.append(((name or b"").decode(), content or b""))
+    return key, value, headers
+
+
+def _read_sized(found: bytes, p: int) -> tuple[bytes | None, int]:
+    length, p = long_of(found, p), raw_varint(found, p)[1]
+    return (None, p) if length < 0 else (found[p : p + length], p + length)

@@ -1,0 +1,29 @@
+"""Provisioning: rule sets from folders, topics, activations, the keyring.
+
+Knows files and the ``rules`` topic; runs no lane.
+"""
+
+from tidegate.provision.activation import (
+    Confirmation,
+    activate,
+    check_topics,
+    confirmation,
+    plan_in_force,
+    read_ledger,
+    suspend,
+)
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules, reader_schema
+
+__all__ = [
+    "Confirmation",
+    "activate",
+    "check_topics",
+    "compile_rules",
+    "confirmation",
+    "plan_in_force",
+    "read_keyring",
+    "read_ledger",
+    "read_rules",
+    "reader_schema",
+    "suspend",
+]

@@ -7,6 +7,7 @@ from tidegate.rules.compiling import compile_plan
 from tidegate.rules.loading import RuleSet, load
 from tidegate.rules.paths import leaves
 from tidegate.rules.plan import EXECUTOR, PartnerViews, Plan, Section, Verdict, View
+from tidegate.rules.readers import reader_schema
 from tidegate.rules.reports import Note, nearest
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "leaves",
     "load",
     "nearest",
+    "reader_schema",
 ]

@@ -24,7 +24,7 @@ NONE_YET = -1
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A plan put in force by someone. ``suspended`` partners count as not granted; ``at_us`` is the approver's clock."""
+    """A plan put in force by someone. ``suspended`` partners count as not granted; ``at_us`` is by their clock."""
 
     sequence: int
     follows: int

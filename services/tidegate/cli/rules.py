@@ -1,0 +1,167 @@
+"""``tidegate rules``: check rules, put them in force, see what is."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from tidegate.cli.shared import Duration, approver, run_async, settings_of, show_json
+from tidegate.errors import EXIT_UNCONFIRMED, BadRules
+from tidegate.provision import (
+    activate as put_in_force,
+)
+from tidegate.provision import (
+    check_topics,
+    compile_rules,
+    confirmation,
+    plan_in_force,
+    read_ledger,
+    read_rules,
+)
+from tidegate.rules import Plan, RuleSet
+from tidegate.rules.exposure import Change, compare
+from tidegate.settings import Settings
+
+_FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+
+
+@click.group()
+def rules() -> None:
+    """Check transfer rules, put them in force, and see what is in force.
+
+    \b
+    A rule set is a folder of TOML files:
+      [hub]        where the hub keeps data, which keys it uses
+      [[party]]    who publishes and who receives, with what the law asks about them
+      [[grant]]    which partner may see which fields of whose events, what for, and when
+      [[class]]    raises the class of a field, or gives an extension its first one
+    What no grant names does not leave, and what the law does not let through does not leave either.
+    """
+
+
+@rules.command()
+@_FOLDER
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def check(folder: Path, as_json: bool) -> None:
+    """Say everything that is wrong with a rule set: file, line, and what to write instead.
+
+    Needs no broker. Exits with 0 when the rules are sound; notes are no mistakes.
+    """
+    try:
+        rule_set = read_rules(folder)
+        plan = compile_rules(rule_set)
+    except BadRules as exc:
+        if as_json:
+            show_json({"sound": False, "mistakes": [_mistake(one) for one in exc.mistakes]})
+            raise click.exceptions.Exit(BadRules.exit_code) from None
+        raise
+    if as_json:
+        notes = [_mistake(note) for note in rule_set.notes]
+        show_json({"sound": True, "ruleSet": rule_set.digest, "plan": plan.digest, "notes": notes})
+        return
+    for note in rule_set.notes:
+        click.echo(str(note))
+    parties = f"{len(rule_set.publishers)} publishers, {len(rule_set.partners)} partners"
+    click.echo(f"sound: {parties}, {len(rule_set.grants)} grants, plan {plan.digest[:12]}")
+
+
+def _mistake(one: Any) -> dict[str, Any]:
+    return {"file": one.file, "line": one.line, "sentence": one.sentence}
+
+
+@rules.command()
+@_FOLDER
+@click.option("--wait", type=Duration(), default="60s", show_default=True, help="How long to wait for all lanes.")
+@click.option("--reason", default="", help="Why, for the record.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def activate(context: click.Context, folder: Path, wait: float, reason: str, yes: bool) -> None:
+    """Put a rule set in force, after showing what it changes.
+
+    Lanes switch between two transactions; every delivery names the plan under which it was made. Waits until all lanes
+    have confirmed, names those that have not and those that nobody runs, and then exits with 4.
+    """
+    settings = settings_of(context)
+    rule_set = read_rules(folder)
+    plan = compile_rules(rule_set)
+    for note in rule_set.notes:
+        click.echo(str(note), err=True)
+    ask = not yes and sys.stdin.isatty()
+    sequence = run_async(_activate(settings, rule_set, plan, reason, ask=ask))
+    run_async(wait_for_lanes(context, settings, sequence, wait))
+
+
+async def _activate(settings: Settings, rule_set: RuleSet, plan: Plan, reason: str, *, ask: bool) -> int:
+    """Shows what changes, asks, and puts the rules in force. Gives the number of the activation."""
+    await check_topics(settings, rule_set)
+    ledger = await read_ledger(settings)
+    _show_changes(compare(plan_in_force(ledger), plan))
+    if ask:
+        click.confirm("Put these rules in force?", abort=True)
+    activation = await put_in_force(settings, ledger, rule_set, plan, approver(), reason)
+    click.echo(f"activation {activation.sequence}, plan {plan.digest[:12]}")
+    return activation.sequence
+
+
+async def wait_for_lanes(context: click.Context, settings: Settings, sequence: int, wait: float) -> None:
+    """Waits for all lanes with a progress bar; exits with 4 when some did not confirm."""
+    if not wait:
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("lanes confirm", total=None)
+
+        def progress(done: int, lanes: int) -> None:
+            bar.update(task, completed=done, total=lanes)
+
+        found = await confirmation(settings, sequence, wait, progress)
+    click.echo(found.sentence)
+    if found.late:
+        context.exit(EXIT_UNCONFIRMED)
+
+
+def _show_changes(changes: list[Change]) -> None:
+    if not changes:
+        click.echo("nothing changes in what anyone sees")
+    for change in changes:
+        click.secho(change.sentence, fg="yellow" if change.exposes else None)
+
+
+@rules.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.pass_context
+def show(context: click.Context, as_json: bool) -> None:
+    """Say which rules are in force, since when, by whom, and who is suspended."""
+    ledger = run_async(read_ledger(settings_of(context)))
+    current, plan = ledger.current, plan_in_force(ledger)
+    if current is None or plan is None:
+        click.echo("null" if as_json else "no rules are in force")
+        return
+    if as_json:
+        show_json(
+            {
+                "sequence": current.sequence,
+                "plan": current.plan,
+                "ruleSet": current.rule_set,
+                "approver": current.approver,
+                "reason": current.reason,
+                "at": current.at_us,
+                "suspended": list(current.suspended),
+                "publishers": sorted(plan.publishers),
+                "partners": sorted(plan.partners),
+            }
+        )
+        return
+    moment = datetime.fromtimestamp(current.at_us / 1e6, tz=UTC).isoformat(timespec="seconds")
+    click.echo(f"activation {current.sequence} of {moment} by {current.approver}: plan {current.plan[:12]}")
+    if current.reason:
+        click.echo(f"reason: {current.reason}")
+    click.echo(f"publishers: {', '.join(sorted(plan.publishers))}")
+    click.echo(f"partners: {', '.join(sorted(plan.partners))}")
+    if current.suspended:
+        click.echo(f"suspended: {', '.join(current.suspended)}")

@@ -1,0 +1,55 @@
+"""What several commands share: settings from the context, durations, output for people or programs."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import re
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tidegate.settings import Settings, load_settings
+
+T = TypeVar("T")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, from a text like 60s, 5m or 0s."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = _DURATION.match(str(value))
+        if found is None:
+            self.fail(f"{value!r} is no duration; write one like 60s, 5m or 2h", param, ctx)
+        return float(found[1]) * _UNITS[found[2]]
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The settings of this call. Raises ``BadSettings``."""
+    config: Path | None = context.find_root().obj
+    return load_settings(config)
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def show_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def approver() -> str:
+    """Who gives this command, for what is written down for ever."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

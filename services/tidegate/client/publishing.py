@@ -1,0 +1,106 @@
+"""Publishing: events in an industry standard, mapped to the canonical event and sent to the publisher's topic."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from tidegate import standards
+from tidegate.broker.names import TopicNames
+from tidegate.broker.publisher import Publisher, open_publisher
+from tidegate.errors import BadInput, InvalidEvent
+from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
+from tidegate.events.encoding import encode_framed
+from tidegate.events.findings import Finding, Severity
+from tidegate.settings import Settings
+
+Standard = Literal["auto", "dcsa-2.2", "canonical"]
+IN_FLIGHT = 5_000
+_SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of a call of ``publish``: how many were sent, and what was found wrong, by file and place in it."""
+
+    sent: int = 0
+    refused: int = 0
+    findings: list[tuple[str, int, Finding]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    key: bytes | None
+    value: bytes
+
+
+async def publish(
+    settings: Settings,
+    publisher: str,
+    files: Iterable[Path],
+    standard: Standard,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Sent:
+    """Sends the events of some files. An event that cannot be mapped is not sent; the others go on.
+
+    ``progress`` is told how many more are done. Raises ``BadInput`` for a topic that is not there, and
+    ``BrokerUnavailable``.
+    """
+    topic = TopicNames(settings.kafka.topic_prefix).incoming(publisher)
+    result = Sent()
+    async with open_publisher(settings.kafka) as out:
+        waiting: list[tuple[str, int, bytes, asyncio.Future[object]]] = []
+        for file in files:
+            for index, outgoing in _mapped(file, standard, result):
+                future = await out.send(topic, outgoing.key, outgoing.value)
+                waiting.append((str(file), index, outgoing.value, future))
+                if len(waiting) >= IN_FLIGHT:
+                    progress(await _settle(out, topic, waiting, result))
+        progress(await _settle(out, topic, waiting, result))
+    return result
+
+
+def _mapped(file: Path, standard: Standard, result: Sent) -> Iterable[tuple[int, _Outgoing]]:
+    """The events of a file as they go out; what cannot be mapped is told in ``result``."""
+    try:
+        document = standards.parse(file.read_bytes())
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {file}") from None
+    except BadInput as exc:
+        result.refused += 1
+        result.findings.append((str(file), 0, Finding("JSON", Severity.ERROR, "$", str(exc))))
+        return
+    for mapped in standards.read(document, standard):
+        result.findings += [(str(file), mapped.index, finding) for finding in mapped.findings]
+        if mapped.event is None or mapped.kind is None:
+            result.refused += 1
+            continue
+        try:
+            value = encode_framed(builtin(_SCHEMAS[mapped.kind]), mapped.event)
+        except InvalidEvent as exc:
+            result.refused += 1
+            result.findings.append(
+                (str(file), mapped.index, Finding("MAP", Severity.ERROR, f"$[{mapped.index}]", str(exc)))
+            )
+            continue
+        yield mapped.index, _Outgoing(None if mapped.key is None else mapped.key.encode(), value)
+
+
+async def _settle(
+    out: Publisher, topic: str, waiting: list[tuple[str, int, bytes, asyncio.Future[object]]], result: Sent
+) -> int:
+    """Waits for what was handed over. What the broker refuses is the sender's error, and is said with its place."""
+    for file, index, value, future in waiting:
+        try:
+            await out.confirmed(topic, value, future)
+        except BadInput as exc:
+            result.refused += 1
+            result.findings.append((file, index, Finding("SIZE", Severity.ERROR, f"$[{index}]", str(exc))))
+        else:
+            result.sent += 1
+    count = len(waiting)
+    waiting.clear()
+    return count

@@ -1,0 +1,70 @@
+"""Rule sets and keyrings as folders and files: the reading that the pure rooms leave to others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tidegate import rules
+from tidegate.errors import BadInput, BadRules, BadSettings, Mistake
+from tidegate.events.avro import Json
+from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
+from tidegate.gate import Keyring, parse_keyring
+from tidegate.rules import Plan, RuleSet
+
+
+def read_rules(folder: Path) -> RuleSet:
+    """The rule set of a folder: its ``*.toml`` files, and the writer schemas in its ``schemas`` folder.
+
+    Raises ``BadRules`` with every mistake, ``BadInput`` when there is no such folder.
+    """
+    if not folder.is_dir():
+        raise BadInput(f"there is no folder {folder}")
+    mistakes: list[Mistake] = []
+    texts = {path.name: _text(path, mistakes) for path in sorted(folder.glob("*.toml"))}
+    schemas: dict[str, Any] = {}
+    for path in sorted((folder / "schemas").glob("*.avsc")):
+        try:
+            schemas[f"schemas/{path.name}"] = json.loads(_text(path, mistakes) or "null")
+        except json.JSONDecodeError as exc:
+            mistakes.append(Mistake(f"schemas/{path.name}", exc.lineno, f"this is not JSON: {exc.msg}"))
+    if mistakes:
+        raise BadRules(tuple(mistakes))
+    return rules.load(texts, writer_schemas(), schemas)
+
+
+def compile_rules(rule_set: RuleSet) -> Plan:
+    """The plan of a rule set. Raises ``BadRules``."""
+    return rules.compile_plan(rule_set, builtin(NOTICE_SCHEMA))
+
+
+def reader_schema(rule_set: RuleSet, partner: str) -> Json:
+    """The schema that reads all that a partner may get. Raises ``BadInput``."""
+    if partner not in rule_set.partners:
+        raise BadInput(f"the rules know no partner {partner!r}{rules.nearest(partner, rule_set.partners)}")
+    try:
+        return rules.reader_schema(compile_rules(rule_set), partner)
+    except ValueError as exc:
+        raise BadInput(str(exc)) from exc
+
+
+def _text(path: Path, mistakes: list[Mistake]) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        line = path.read_bytes()[: exc.start].count(b"\n") + 1
+        mistakes.append(Mistake(path.name, line, "this is not UTF-8"))
+        return ""
+
+
+def read_keyring(path: Path) -> Keyring:
+    """The keyring of a file. Raises ``BadSettings``."""
+    try:
+        return parse_keyring(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSettings(
+            f"there is no keyring {path}; make one with 'tidegate keyring new {path}', or name yours (TIDEGATE_KEYRING)"
+        ) from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise BadSettings(f"the keyring {path} cannot be read: {exc}") from exc
