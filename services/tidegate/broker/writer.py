@@ -43,14 +43,15 @@ class Written:
 class LaneWriter:
     """The producer of one lane. ``start`` fences whoever had the lane before and ends its open transaction."""
 
-    def __init__(self, kafka: KafkaSettings, limits: LaneSettings, lane: int) -> None:
+    def __init__(self, kafka: KafkaSettings, limits: LaneSettings, lane: int, name: str = "lane") -> None:
+        """``name`` is part of the transactional id: a writer fences only those of its own name and lane."""
         patches.apply()
         self._kafka = kafka
         self._limits = limits
         self._lane = lane
         self._producer = AIOKafkaProducer(
             **client_arguments(kafka),
-            transactional_id=f"{kafka.topic_prefix}{kafka.group}-lane-{lane}",
+            transactional_id=f"{kafka.topic_prefix}{kafka.group}-{name}-{lane}",
             transaction_timeout_ms=int(limits.transaction_timeout_s * 1000),
             request_timeout_ms=int(limits.request_s * 1000),
             retry_backoff_ms=_BACKOFF_MS,

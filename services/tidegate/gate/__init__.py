@@ -6,7 +6,7 @@ Knows events, law, rules and the audit; no clock, no Kafka, no Redis.
 """
 
 from tidegate.gate.answers import feedback_of, quarantine_of
-from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinates
+from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinates, source_of
 from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of, judge, key_mark
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
@@ -47,4 +47,5 @@ __all__ = [
     "quarantine_of",
     "read_coordinates",
     "release",
+    "source_of",
 ]

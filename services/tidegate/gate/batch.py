@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -44,6 +45,11 @@ class Batch:
 
     def __len__(self) -> int:
         return sum(len(run) for run in self.runs)
+
+
+def source_of(topic: str, topic_id: str, publisher: str) -> Source:
+    """A source, with the digest by which coordinates name its topic."""
+    return Source(topic, topic_id, hashlib.blake2b(topic_id.encode(), digest_size=8).digest(), publisher)
 
 
 COORDINATES_SIZE = 16

@@ -7,21 +7,13 @@ looked at: only publishers that the rules know have one.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.errors import TidegateError
-from tidegate.gate.batch import Source
+from tidegate.gate import Source, source_of
 from tidegate.hub.following import RulesFollower
 from tidegate.telemetry import Metrics, get_logger
-
-_DIGEST_SIZE = 8
-
-
-def topic_digest(topic_id: str) -> bytes:
-    """Eight bytes for a topic id, as coordinates hold them."""
-    return hashlib.blake2b(topic_id.encode(), digest_size=_DIGEST_SIZE).digest()
 
 
 class Catalog:
@@ -66,7 +58,7 @@ class Catalog:
             elif topic.partitions != self._lanes:
                 excluded[name] = f"it has {topic.partitions} partitions instead of {self._lanes}"
             else:
-                found[name] = Source(name, topic.topic_id, topic_digest(topic.topic_id), publisher)
+                found[name] = source_of(name, topic.topic_id, publisher)
         self._tell(excluded)
         if found != self.sources:
             self.sources = found

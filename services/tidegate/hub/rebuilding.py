@@ -14,8 +14,7 @@ from tidegate import audit
 from tidegate.audit import Entry, Kind
 from tidegate.broker.logs import PartitionLog
 from tidegate.claims import ClaimStore, Restored
-from tidegate.gate import Source, Verdict, coordinates, key_mark
-from tidegate.hub.catalog import topic_digest
+from tidegate.gate import Verdict, coordinates, key_mark, source_of
 
 _OWNERS = (Verdict.FIRST, Verdict.REDELIVERED)
 DEFAULT_HORIZON_S = 7 * 86_400
@@ -66,7 +65,7 @@ def _claims(entry: Entry, horizons: Mapping[str, int], now_us: int) -> Iterator[
         horizon_s = horizons.get(said.publisher, DEFAULT_HORIZON_S)
         if now_us - entry.decided_us > horizon_s * 1_000_000:
             continue
-        source = Source(said.topic, said.topic_id, topic_digest(said.topic_id), said.publisher)
+        source = source_of(said.topic, said.topic_id, said.publisher)
         schema_id = entry.schemas[entry.columns.schema_of[place]].to_bytes(4, "big")
         content = entry.digest(place, entry.columns.contents)
         claim = b"".join((coordinates(source, entry.lane, offset), schema_id, mark, content))
