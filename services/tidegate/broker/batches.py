@@ -34,7 +34,8 @@ BATCH_BYTES = 900_000
 class RecordBatch:
     """A closed batch. It has the six methods that aiokafka's ``send_batch`` asks of a batch builder."""
 
-    def __init__(self, bodies: Sequence[bytes], timestamp_ms: int) -> None:
+    def __init__(self, bodies: Sequence[bytes], timestamp_ms: int, *, transactional: bool = True) -> None:
+        self._attributes = _TRANSACTIONAL if transactional else 0
         self._records = b"".join(_records(bodies))
         self._count = len(bodies)
         self._timestamp_ms = timestamp_ms
@@ -63,7 +64,7 @@ class RecordBatch:
     def _build(self) -> bytes:
         if self._built is None:
             last, stamp = self._count - 1, self._timestamp_ms
-            tail = _TAIL.pack(_TRANSACTIONAL, last, stamp, stamp, *self._state, self._count)
+            tail = _TAIL.pack(self._attributes, last, stamp, stamp, *self._state, self._count)
             # The length counts what follows it: leader epoch (4), magic (1), CRC (4) and all that the CRC covers.
             length = 9 + len(tail) + len(self._records)
             crc = crc32c(self._records, crc32c(tail))
@@ -83,10 +84,12 @@ def _records(bodies: Sequence[bytes]) -> list[bytes]:
     return parts
 
 
-def batches_of(bodies: Sequence[bytes], timestamp_ms: int, limit: int = BATCH_BYTES) -> list[RecordBatch]:
+def batches_of(
+    bodies: Sequence[bytes], timestamp_ms: int, limit: int = BATCH_BYTES, *, transactional: bool = True
+) -> list[RecordBatch]:
     """Batches of at most about ``limit`` bytes, in order."""
     if sum(map(len, bodies)) + len(bodies) * _RECORD_OVERHEAD <= limit:
-        return [RecordBatch(bodies, timestamp_ms)]
+        return [RecordBatch(bodies, timestamp_ms, transactional=transactional)]
     found: list[RecordBatch] = []
     rest = iter(bodies)
     sizes = [len(body) + _RECORD_OVERHEAD for body in bodies]
@@ -96,6 +99,7 @@ def batches_of(bodies: Sequence[bytes], timestamp_ms: int, limit: int = BATCH_BY
         while end < len(sizes) and (end == start or size + sizes[end] <= limit):
             size += sizes[end]
             end += 1
-        found.append(RecordBatch(list(islice(rest, end - start)), timestamp_ms))
+        some = list(islice(rest, end - start))
+        found.append(RecordBatch(some, timestamp_ms, transactional=transactional))
         start = end
     return found

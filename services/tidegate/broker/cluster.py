@@ -107,6 +107,10 @@ class Cluster:
         """Makes a topic. The replication factor is the cluster's default."""
         topic = NewTopic(name, num_partitions=partitions, replication_factor=-1, config=dict(settings))
         await self._ask(lambda: self._admin.create_topics([topic], request_timeout=self._kafka.connect_s)[name])
+        # The controller has it; the brokers learn of it a moment later.
+        async with asyncio.timeout(self._kafka.connect_s):
+            while name not in await self.topics([name]):
+                await asyncio.sleep(0.02)
 
     async def alter(self, name: str, settings: Mapping[str, str]) -> None:
         """Sets some settings of a topic and leaves the others alone."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 V = TypeVar("V")
 
-SIZE = 8_192
+SIZE = 32_768
 WIDEST = 1_024
 """Longer arguments are computed every time: a publisher could else fill the memory with keys of a megabyte."""
 
