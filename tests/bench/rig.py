@@ -1,4 +1,4 @@
-"""The rig: broker, Redis and loader on core 0, the subject alone on core 1; data on disk, topics deleted between cases."""
+"""The rig: broker, Redis and loader on core 0, the subject alone on core 1; data on disk, topics deleted afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import redis
+from aiokafka import AIOKafkaProducer
 from tests.bench.events import events, grant_fields
+
 from tidegate.broker.batches import batches_of
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
@@ -93,15 +96,11 @@ async def clear(rig: Rig, prefix: str) -> None:
     """Deletes the topics of a case and empties Redis."""
     cluster = Cluster(rig.settings(prefix).kafka)
     await cluster.delete([name for name in await cluster.names() if name.startswith(prefix)])
-    import redis
-
     redis.Redis.from_url(rig.servers.endpoints.redis_url).flushall()
 
 
 async def preload(rig: Rig, prefix: str, count: int, publisher: str = PUBLISHER, seed: int = 1) -> None:
     """Events in the publisher's topic, placed as a standard producer places them."""
-    from aiokafka import AIOKafkaProducer
-
     topic = TopicNames(prefix).incoming(publisher)
     producer = AIOKafkaProducer(bootstrap_servers=rig.servers.endpoints.bootstrap, enable_idempotence=True)
     await producer.start()
@@ -163,12 +162,16 @@ class HubProbe:
                 time.sleep(0.1)
         return self._port
 
+    def _sum(self, metric: str) -> int:
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port()}/metrics", timeout=10).read().decode()
+        return int(sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{metric}{{")))
+
     def taken(self) -> int:
         """Records decided so far."""
-        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port()}/metrics", timeout=10).read().decode()  # noqa: S310
-        return int(
-            sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("tidegate_records_total{"))
-        )
+        return self._sum("tidegate_records_total")
+
+    def open_lanes(self) -> int:
+        return self._sum("tidegate_lane_open")
 
 
 def cpu_seconds(pid: int) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.rig import HubProbe, Rig, clear, cpu_seconds, hub_command, preload, provision, rss_mib, run, subject
@@ -72,8 +72,6 @@ class _Latest:
     """The last line that the usual loop has printed."""
 
     def __init__(self, process: Any) -> None:
-        import threading
-
         self._taken = 0
         threading.Thread(target=self._read, args=(process.stdout,), daemon=True).start()
 
@@ -94,11 +92,7 @@ def table(rows: list[Measured]) -> str:
     for row in rows:
         ratio = f"{row.per_second / usual[row.partners]:.1f}" if row.partners in usual else "-"
         out.append(
-            f"{row.subject:<12} {row.partners:>8} {row.per_second:>10,.0f} {row.cpu_us:>13.1f} {row.rss_mib:>8.0f} {ratio:>8}"
+            f"{row.subject:<12} {row.partners:>8} {row.per_second:>10,.0f} {row.cpu_us:>13.1f} {row.rss_mib:>8.0f} "
+            f"{ratio:>8}"
         )
     return "\n".join(out)
-
-
-def save(rows: list[Measured], path: Path, extra: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**extra, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")

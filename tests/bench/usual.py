@@ -16,8 +16,8 @@ from typing import Any
 import fastavro
 import redis.asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-
 from tests.bench.events import grant_fields
+
 from tidegate.events.builtin import EVENT_SCHEMA, builtin
 
 BATCH = 500
