@@ -37,6 +37,23 @@ def _only_known_keys(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
+class _Sparing(logging.Filter):
+    """Lets a library say the same thing once in a while: with a broker away, aiokafka says so fifty times a second."""
+
+    EVERY_S = 10.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        what = record.name, str(record.msg)
+        if record.created - self._said.get(what, 0.0) < self.EVERY_S:
+            return False
+        self._said[what] = record.created
+        return True
+
+
 def configure_logs(level: str, out: TextIO = sys.stderr) -> None:
     """Logs of this process, and of the libraries it uses from warnings on, as JSON lines on ``out``."""
     shared: list[Any] = [
@@ -58,6 +75,7 @@ def configure_logs(level: str, out: TextIO = sys.stderr) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shared]
         )
     )
+    handler.addFilter(_Sparing())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)

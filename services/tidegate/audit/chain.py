@@ -89,9 +89,9 @@ class LaneState:
 
     def after(self, values: Sequence[bytes], entry: Entry, offset: int, head: Head) -> LaneState:
         """The state after an entry, whose first value stands at ``offset``."""
-        return self.moved(entry, offset + len(values) - 1, sum(map(len, values)), head)
+        return self.moved(entry, offset + len(values) - 1, sum(map(len, values)), head, parts=len(values))
 
-    def moved(self, entry: Entry, offset: int, size: int, head: Head) -> LaneState:
+    def moved(self, entry: Entry, offset: int, size: int, head: Head, *, parts: int = 1) -> LaneState:
         """The state after an entry whose positions, if it has any, stand at ``offset``."""
         positions = dict(self.positions) if entry.positions is None else {}
         for one in entry.positions or ():
@@ -109,7 +109,7 @@ class LaneState:
             head=head,
             positions=positions,
             vector_at=offset if vector else self.vector_at,
-            since_vector=0 if vector else self.since_vector + 1,
+            since_vector=0 if vector else self.since_vector + parts,
             bytes_since_vector=0 if vector else self.bytes_since_vector + size,
             activation=entry.activation,
             batch=entry.batch,

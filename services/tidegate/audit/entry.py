@@ -184,4 +184,16 @@ class Entry:
         remarks = tuple(
             replace(remark, record=remark.record - start) for remark in self.remarks if start <= remark.record < end
         )
-        return replace(self, sources=tuple(sources), columns=columns, remarks=remarks, positions=None, deliveries=())
+        # Each part names only the sets of partners that it needs: thousands of them may be distinct.
+        used = sorted(set(columns.set_of))
+        places = {old: new for new, old in enumerate(used)}
+        columns = replace(columns, set_of=array("H", [places[old] for old in columns.set_of]))
+        return replace(
+            self,
+            sources=tuple(sources),
+            partner_sets=tuple(self.partner_sets[old] for old in used),
+            columns=columns,
+            remarks=remarks,
+            positions=None,
+            deliveries=(),
+        )

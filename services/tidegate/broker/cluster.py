@@ -109,7 +109,7 @@ class Cluster:
         await self._ask(lambda: self._admin.create_topics([topic], request_timeout=self._kafka.connect_s)[name])
         # The controller has it; the brokers learn of it a moment later.
         async with asyncio.timeout(self._kafka.connect_s):
-            while name not in await self.topics([name]):
+            while name not in await self.topics([name]):  # noqa: ASYNC110 - the broker sends no word of it
                 await asyncio.sleep(0.02)
 
     async def alter(self, name: str, settings: Mapping[str, str]) -> None:
@@ -164,7 +164,10 @@ class Cluster:
             raise self._translated(exc) from exc
 
     async def _result(self, future: Any) -> Any:
-        return await asyncio.to_thread(future.result, self._kafka.connect_s + 1)
+        try:
+            return await asyncio.to_thread(future.result, self._kafka.connect_s + 1)
+        except TimeoutError:
+            raise BrokerUnavailable(not_there(self._kafka)) from None
 
     def _translated(self, exc: KafkaException) -> BrokerUnavailable | BadInput:
         error = exc.args[0]

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.structs import TopicPartition
 
+from tidegate.broker.closing import close_consumer
 from tidegate.broker.connecting import client_arguments, not_there
 from tidegate.errors import BrokerUnavailable
 from tidegate.settings import KafkaSettings, LaneSettings
@@ -63,14 +64,16 @@ class Lease:
         return self._lanes
 
     async def start(self) -> None:
-        self._consumer.subscribe([self._topic], listener=_Listener(self))
+        """Connects and begins to join the group. Raises ``BrokerUnavailable``."""
         try:
             async with asyncio.timeout(self._kafka.connect_s):
                 await self._consumer.start()
         except (TimeoutError, KafkaError) as exc:
-            with contextlib.suppress(Exception):
-                await self._consumer.stop()
+            await close_consumer(self._consumer, self._limits.drop_s)
             raise BrokerUnavailable(not_there(self._kafka)) from exc
+        # Not before: a consumer that has subscribed starts only once it has joined, and while the group waits for a
+        # member that was killed that takes longer than any time in which a broker has to answer.
+        self._consumer.subscribe([self._topic], listener=_Listener(self))
         self._poll = asyncio.create_task(self._polling(), name="lease")
 
     async def _polling(self) -> None:
@@ -126,9 +129,7 @@ class Lease:
             self._poll.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._poll
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._limits.session_s):
-                await self._consumer.stop()
+        await close_consumer(self._consumer, self._limits.session_s)
 
     def _assigned(self, partitions: set[TopicPartition]) -> None:
         self._lanes = frozenset(tp.partition for tp in partitions)

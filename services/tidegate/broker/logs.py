@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from tidegate.broker import patches
+from tidegate.broker.closing import close_consumer
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.connecting import client_arguments, not_there
 from tidegate.errors import BadInput, BrokerUnavailable
@@ -50,6 +51,9 @@ class PartitionLog:
         self._consumer.seek(self._tp, start)
         while await self._consumer.position(self._tp) < end:
             said = await self._consumer.getmany(self._tp, timeout_ms=_POLL_MS)
+            if await self._consumer.position(self._tp) >= end:
+                # A fetch for more would wait at the broker, and whatever is asked next would wait behind it.
+                self._consumer.pause(self._tp)
             for record in said.get(self._tp, ()):
                 if record.offset < end:
                     yield record
@@ -117,9 +121,9 @@ async def _open_consumer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer
         async with asyncio.timeout(kafka.connect_s):
             await consumer.start()
     except (TimeoutError, KafkaError) as exc:
-        await consumer.stop()
+        await close_consumer(consumer, kafka.connect_s)
         raise BrokerUnavailable(not_there(kafka)) from exc
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        await close_consumer(consumer, kafka.connect_s)

@@ -6,7 +6,6 @@ No group has a say here: a new publisher is one more partition to fetch, never a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from tidegate.broker import patches
+from tidegate.broker.closing import close_consumer
 from tidegate.broker.connecting import client_arguments
 from tidegate.broker.logs import PartitionLog
 from tidegate.errors import LaneLost, TidegateError
@@ -176,6 +176,4 @@ class LaneReader:
         return PartitionLog(self._consumer, topic, self._lane)
 
     async def drop(self) -> None:
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._limits.drop_s):
-                await self._consumer.stop()
+        await close_consumer(self._consumer, self._limits.drop_s)

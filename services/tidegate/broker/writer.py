@@ -7,7 +7,6 @@ producer of the same transactional id can know what became of the last transacti
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from tidegate.broker import patches
 from tidegate.broker.batches import batches_of
+from tidegate.broker.closing import close_producer
 from tidegate.broker.connecting import client_arguments
 from tidegate.errors import LaneLost
 from tidegate.settings import KafkaSettings, LaneSettings
@@ -117,10 +117,4 @@ class LaneWriter:
     async def drop(self) -> None:
         """Lets go of the producer without ending its transaction: the next owner's start does that."""
         self._usable = False
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._limits.drop_s):
-                await self._producer.stop()
-                return
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._limits.drop_s):
-                await self._producer.client.close()
+        await close_producer(self._producer, self._limits.drop_s)

@@ -172,6 +172,13 @@ class ClaimStore:
                     found[group.indexes[place]] = standing
         return found
 
+    async def check(self, epoch: str) -> None:
+        """Asks whether the store is still of an epoch. Raises ``ClaimsLost`` or ``ClaimsUnavailable``."""
+        with _translated():
+            said = await self._client.hget(self._epoch_keys[0], "id")
+        if said != epoch.encode():
+            raise ClaimsLost("the claim store is not of the epoch of this lane")
+
     async def usage(self, publishers: Iterable[str]) -> Mapping[str, int]:
         """How many claims the store holds of each publisher."""
         counted = {}

@@ -10,7 +10,7 @@ import click
 
 from tidegate import standards
 from tidegate.cli.shared import settings_of, show_json
-from tidegate.errors import EXIT_FINDINGS, BadInput, BadSettings, InvalidEvent
+from tidegate.errors import EXIT_FINDINGS, BadInput, InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
 from tidegate.events.encoding import encode_framed
 from tidegate.gate import Executor, Explanation, Keyring
@@ -36,7 +36,7 @@ def explain(context: click.Context, folder: Path, publisher: str, partner: str, 
     """Say what a partner would see of the events in FILE, and why each field does or does not leave.
 
     FILE holds any input standard: DCSA Track & Trace 2.2 or canonical JSON. No broker is needed. The same code decides
-    as in the hub. Without the hub's keyring the pseudonyms are examples.
+    as in the hub. Without the hub's keyring the pseudonyms are examples, and it says so.
 
     Exits with 1 when some event could not be read or was refused.
     """
@@ -60,13 +60,10 @@ def explain(context: click.Context, folder: Path, publisher: str, partner: str, 
 
 def _keys(settings: Settings, *needed: str) -> Keyring:
     """The hub's keyring where it is there, else one whose pseudonyms mean nothing outside this call."""
-    try:
-        keyring = read_keyring(settings.keyring)
-        for key_id in needed:
-            keyring.secret(key_id)
-    except BadSettings:
-        return Keyring({key_id: b"example".ljust(32, b"-") for key_id in needed})
-    return keyring
+    if settings.keyring.exists():
+        return read_keyring(settings.keyring)
+    click.echo(f"there is no keyring {settings.keyring}: pseudonyms and ids are examples", err=True)
+    return Keyring({key_id: b"example".ljust(32, b"-") for key_id in needed})
 
 
 def _explanations(executor: Executor, publisher: str, partner: str, file: Path) -> Iterator[Explanation]:
@@ -74,6 +71,8 @@ def _explanations(executor: Executor, publisher: str, partner: str, file: Path) 
         document = standards.parse(file.read_bytes())
     except FileNotFoundError:
         raise BadInput(f"there is no file {file}") from None
+    except OSError as exc:
+        raise BadInput(f"{file} cannot be read: {exc.strerror}") from None
     for mapped in standards.read(document):
         if mapped.event is None or mapped.kind is None:
             said = "; ".join(f"{one.path}: {one.message}" for one in mapped.findings)

@@ -14,7 +14,7 @@ from tidegate.local import LocalStack, StackStatus, default_folder
 _FOLDER = click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where data, logs, jars and state live.  [default: .local of the checkout, else of the current directory]",
+    help="Where data, logs and state live.  [default: .local of the checkout, else of the current directory]",
 )
 
 
@@ -37,7 +37,8 @@ def local() -> None:
 @local.command()
 @_FOLDER
 @click.option("--heap-mb", type=click.IntRange(min=256), default=512, show_default=True, help="Memory of a new broker.")
-def up(folder: Path | None, heap_mb: int) -> None:
+@click.option("--short-lived", is_flag=True, help="Up sooner, and never as fast as it could be: for demos and tests.")
+def up(folder: Path | None, heap_mb: int, *, short_lived: bool) -> None:
     """Start what does not run; leave alone what does.
 
     The last two lines set the addresses for other commands of this shell:
@@ -45,7 +46,7 @@ def up(folder: Path | None, heap_mb: int) -> None:
     \b
     eval "$(tidegate local up | tail -n 2)"
     """
-    endpoints = LocalStack(folder or default_folder(), heap_mb=heap_mb).up(click.echo)
+    endpoints = _stack(folder, heap_mb=heap_mb, short_lived=short_lived).up(click.echo)
     click.echo(f"export TIDEGATE_KAFKA__BOOTSTRAP={endpoints.bootstrap}")
     click.echo(f"export TIDEGATE_REDIS__URL={endpoints.redis_url}")
 
@@ -54,7 +55,7 @@ def up(folder: Path | None, heap_mb: int) -> None:
 @_FOLDER
 def down(folder: Path | None) -> None:
     """Stop both servers. Data and ports are kept for the next `up`."""
-    LocalStack(folder or default_folder()).down(click.echo)
+    _stack(folder).down(click.echo)
 
 
 @local.command()
@@ -63,10 +64,16 @@ def down(folder: Path | None) -> None:
 @click.pass_context
 def status(context: click.Context, folder: Path | None, as_json: bool) -> None:
     """Say what runs, and where. Exits with 3 unless both servers run."""
-    found = LocalStack(folder or default_folder()).status()
+    found = _stack(folder).status()
     click.echo(json.dumps(asdict(found), default=str) if as_json else _as_text(found))
     if not found.running:
         context.exit(EXIT_UNAVAILABLE)
+
+
+def _stack(folder: Path | None, *, heap_mb: int = 512, short_lived: bool = False) -> LocalStack:
+    """The stack of a folder. Kafka's jars are fetched once, for all stacks."""
+    jars = default_folder() / "jars"
+    return LocalStack(folder or default_folder(), jars=jars, heap_mb=heap_mb, short_lived=short_lived)
 
 
 def _as_text(found: StackStatus) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,30 +12,42 @@ from typing import Any
 import click
 
 from tidegate import __version__
-from tidegate.cli.explain import explain
-from tidegate.cli.hub import hub
-from tidegate.cli.keyring import keyring
-from tidegate.cli.local import local
-from tidegate.cli.partner import partner
-from tidegate.cli.publish import publish
-from tidegate.cli.replay import replay
-from tidegate.cli.rules import rules
-from tidegate.cli.schemas import schemas
-from tidegate.cli.tail import tail
-from tidegate.cli.topics import topics
-from tidegate.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, TidegateError
+from tidegate.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, TidegateError
 
-_ORDER = ("local", "keyring", "rules", "topics", "hub", "publish", "tail", "explain", "replay", "partner", "schemas")
+COMMANDS = {
+    "local": "Run real Apache Kafka and Redis on this machine.",
+    "keyring": "Make and extend the secrets behind pseudonyms and digests.",
+    "rules": "Check rules, put them in force, see which are.",
+    "topics": "Make and verify the topics of a hub.",
+    "hub": "Run one hub process, until SIGTERM or Ctrl-C.",
+    "publish": "Send events to the hub.",
+    "tail": "Show what arrives in a topic of the hub.",
+    "explain": "Say what a partner would see of an event, and why.",
+    "replay": "Decide a window of the past again; prove what was sent.",
+    "partner": "Suspend and resume a partner.",
+    "schemas": "List, show and export Avro schemas.",
+}
+"""Each is a module beside this one, in the order in which one meets them."""
 
 
-class _Ordered(click.Group):
-    """Lists commands in the order in which one meets them."""
+class _OnDemand(click.Group):
+    """Loads a command when it is called: all of them together take seconds, and most need a part of the program."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return [name for name in _ORDER if name in self.commands]
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        found: click.Command = getattr(importlib.import_module(f"tidegate.cli.{name}"), name)
+        return found
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Ordered, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_OnDemand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="tidegate")
 @click.option(
     "--config",
@@ -62,10 +76,8 @@ def group(context: click.Context, config: Path | None) -> None:
     4 not confirmed or fenced, 130 Ctrl-C.
     """
     context.obj = config
-
-
-for _command in (local, keyring, rules, topics, hub, publish, tail, explain, replay, partner, schemas):
-    group.add_command(_command)
+    # What goes wrong is said by our errors, in sentences; libraries would say it first, and otherwise.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -88,8 +100,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except TidegateError as exc:
         click.echo(f"tidegate: {exc}", err=True)
         return exc.exit_code
-    except BrokenPipeError:
-        # Whoever read us (head, less) has seen enough.
-        sys.stdout = None
-        return 0
+    except SystemExit:
+        # So click ends when whoever read us (head, less) has seen enough.
+        return EXIT_OK
     return found if isinstance(found, int) else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from tidegate.provision import (
     read_ledger,
     read_rules,
 )
-from tidegate.rules import Plan, RuleSet
+from tidegate.rules import Note, Plan, RuleSet, expired
 from tidegate.rules.exposure import Change, compare
 from tidegate.settings import Settings
 
@@ -59,16 +61,26 @@ def check(folder: Path, as_json: bool) -> None:
     except BadRules as exc:
         if as_json:
             show_json({"sound": False, "mistakes": [_mistake(one) for one in exc.mistakes]})
-            raise click.exceptions.Exit(BadRules.exit_code) from None
-        raise
+        else:
+            for mistake in exc.mistakes:
+                click.echo(str(mistake), err=True)
+            count = len(exc.mistakes)
+            click.echo(f"not sound: {count} {'mistake' if count == 1 else 'mistakes'}", err=True)
+        raise click.exceptions.Exit(BadRules.exit_code) from None
+    notes = _notes(rule_set)
     if as_json:
-        notes = [_mistake(note) for note in rule_set.notes]
-        show_json({"sound": True, "ruleSet": rule_set.digest, "plan": plan.digest, "notes": notes})
+        said = [_mistake(note) for note in notes]
+        show_json({"sound": True, "ruleSet": rule_set.digest, "plan": plan.digest, "notes": said})
         return
-    for note in rule_set.notes:
+    for note in notes:
         click.echo(str(note))
     parties = f"{len(rule_set.publishers)} publishers, {len(rule_set.partners)} partners"
     click.echo(f"sound: {parties}, {len(rule_set.grants)} grants, plan {plan.digest[:12]}")
+
+
+def _notes(rule_set: RuleSet) -> tuple[Note, ...]:
+    """What the author may not have meant, as of now."""
+    return (*rule_set.notes, *expired(rule_set, datetime.now(tz=UTC)))
 
 
 def _mistake(one: Any) -> dict[str, Any]:
@@ -90,7 +102,7 @@ def activate(context: click.Context, folder: Path, wait: float, reason: str, yes
     settings = settings_of(context)
     rule_set = read_rules(folder)
     plan = compile_rules(rule_set)
-    for note in rule_set.notes:
+    for note in _notes(rule_set):
         click.echo(str(note), err=True)
     ask = not yes and sys.stdin.isatty()
     sequence = run_async(_activate(settings, rule_set, plan, reason, ask=ask))
@@ -128,8 +140,24 @@ async def wait_for_lanes(context: click.Context, settings: Settings, sequence: i
 def _show_changes(changes: list[Change]) -> None:
     if not changes:
         click.echo("nothing changes in what anyone sees")
+    # Field by field would be hundreds of lines for first rules: fields that change in one way stand together.
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
-        click.secho(change.sentence, fg="yellow" if change.exposes else None)
+        head, way = _split(change)
+        alike.setdefault((head, way, "yellow" if change.exposes else ""), []).append(change.seen.path)
+    for (head, way, colour), paths in alike.items():
+        width = shutil.get_terminal_size().columns
+        said = textwrap.fill(f"{head} {way}", width, subsequent_indent="    ")
+        fields = textwrap.fill(", ".join(paths), width, initial_indent="    ", subsequent_indent="    ")
+        click.secho(f"{said}\n{fields}", fg=colour or None)
+
+
+def _split(change: Change) -> tuple[str, str]:
+    """The sentence of a change without its field: who is concerned, and what happens."""
+    before, after = " or ".join(sorted(change.before)), " or ".join(sorted(change.after))
+    sign = "~" if before and after else "+" if after else "-"
+    way = f"{before} becomes {after}" if before and after else before or after
+    return f"{sign} {change.seen.partner} and events of {change.seen.publisher}:", way
 
 
 @rules.command()

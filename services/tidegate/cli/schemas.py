@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tidegate.cli.shared import show_json
-from tidegate.errors import BadInput
+from tidegate.errors import BadInput, UnknownSchema
 from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.events.schemas import Registry, Schema
 from tidegate.provision import compile_rules, read_rules, reader_schema
@@ -36,6 +36,14 @@ def _registry(folder: Path | None) -> Registry:
     return Registry(Schema.of(schema) for schema in compile_rules(read_rules(folder)).schemas.values())
 
 
+def _schema(folder: Path | None, schema_id: int) -> Schema:
+    try:
+        return _registry(folder).get(schema_id)
+    except UnknownSchema as exc:
+        where = "'tidegate schemas list' has all ids" if folder else "a projection of a rule set needs --rules DIR"
+        raise BadInput(f"{exc}; {where}") from None
+
+
 @schemas.command("list")
 @_RULES
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")
@@ -58,7 +66,7 @@ def list_schemas(folder: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The schema itself.")
 def show(schema_id: int, folder: Path | None, as_json: bool) -> None:
     """Show the fields of a schema, each with its class."""
-    schema = _registry(folder).get(schema_id)
+    schema = _schema(folder, schema_id)
     if as_json:
         show_json(schema.json)
         return
@@ -80,5 +88,5 @@ def export(partner: str | None, schema_id: int | None, folder: Path | None) -> N
             raise BadInput("--partner needs --rules DIR: what a partner may get is a matter of rules")
         schema = reader_schema(read_rules(folder), partner)
     else:
-        schema = _registry(folder).get(schema_id or 0).json
+        schema = _schema(folder, schema_id or 0).json
     click.echo(json.dumps(schema, indent=2, ensure_ascii=False))

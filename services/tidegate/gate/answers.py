@@ -7,7 +7,7 @@ told as one record per transaction. A publisher is told about its own events onl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -15,12 +15,15 @@ import orjson
 from tidegate.events.findings import Finding
 from tidegate.gate.batch import Batch, Headers, Source, read_coordinates
 from tidegate.gate.bodies import body
+from tidegate.gate.inspection import MAX_EVENT_ID
 from tidegate.gate.outcomes import Fault, Outcome, Reason
 from tidegate.gate.release import Released
 
 OVERSIZE_HEAD = 64 << 10
 """How much of a value that is too large goes to quarantine."""
 
+ACCEPTED_BYTES = 1 << 20
+"""How large the record of accepted events may be; the topic takes four times that."""
 _QUIET = (Outcome.RELEASED, Outcome.WITHHELD, Outcome.HELD)
 """Outcomes that a publisher is told of in the one record per transaction."""
 
@@ -45,7 +48,7 @@ def _told(released: Released, source: Source, start: int, end: int, offsets: lis
     inspected = released.inspected
     publisher = inspected.publishers[start] if start < end else None
     each = publisher is not None and publisher.plan.feedback == "event"
-    quiet: dict[str, list[str]] = {}
+    quiet: list[tuple[str, str]] = []
     for index in range(start, end):
         outcome = released.outcomes[index]
         findings = inspected.findings.get(index, ())
@@ -54,9 +57,23 @@ def _told(released: Released, source: Source, start: int, end: int, offsets: lis
             place = {"topic": source.topic, "partition": inspected.batch.lane, "offset": offsets[index - start]}
             yield _one(inspected.event_ids[index], outcome, findings, fault, place)
         else:
-            quiet.setdefault(outcome.word, []).append(_text(inspected.event_ids[index]))
+            quiet.append((outcome.word, _text(inspected.event_ids[index])))
     if quiet:
-        yield body(None, orjson.dumps({"accepted": quiet}))
+        yield from _accepted(quiet)
+
+
+def _accepted(quiet: Sequence[tuple[str, str]]) -> Iterator[bytes]:
+    """One record of outcomes and event ids; several only where ids are so long that no topic would take one."""
+    ids: dict[str, list[str]] = {}
+    for outcome, event_id in quiet:
+        ids.setdefault(outcome, []).append(event_id)
+    said = orjson.dumps({"accepted": ids})
+    if len(said) <= ACCEPTED_BYTES or len(quiet) < 2:
+        yield body(None, said)
+        return
+    half = len(quiet) // 2
+    yield from _accepted(quiet[:half])
+    yield from _accepted(quiet[half:])
 
 
 def _one(
@@ -70,6 +87,7 @@ def _one(
         severity = "INFO" if outcome is Outcome.DUPLICATE else "ERROR"
         message = _MESSAGES.get(fault.reason, fault.detail)
         elements.append({"severity": severity, "code": fault.reason, "message": message, "propertyPath": "$"})
+    event_id = event_id[:MAX_EVENT_ID]  # one that is longer was refused for it
     said = {
         "eventId": _text(event_id) if event_id else None,
         "outcome": outcome.word,
@@ -80,7 +98,7 @@ def _one(
 
 
 def _text(event_id: bytes) -> str:
-    return event_id.decode()
+    return event_id.decode(errors="ignore")
 
 
 def quarantine_of(released: Released) -> list[bytes]:
@@ -146,7 +164,7 @@ def _quarantined(
         value = value[:OVERSIZE_HEAD]
     kept = [(f"src_{name}", content) for name, content in headers if content is not None]
     if key is not None:
-        kept.append(("tg_key", key))
+        kept.append(("tg_key", key[:OVERSIZE_HEAD]))
     name = f"{place['tg_topic']}/{place['tg_partition']}/{place['tg_offset']}"
     return body(name.encode(), value, [*((header, text.encode()) for header, text in said.items()), *kept])
 

@@ -6,15 +6,14 @@ The same ``inspect`` and ``release`` as the live flow, over one record, with its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from tidegate.errors import TidegateError
-from tidegate.events.avro import Array, Record
 from tidegate.events.encoding import decode
-from tidegate.events.projection import Items, Operation
-from tidegate.events.rewriting import compile_elements, compile_rewrite
-from tidegate.events.transforms import long_of
+from tidegate.events.findings import Severity
+from tidegate.events.projection import Items, Operation, Whole
+from tidegate.events.rewriting import compile_rewrite
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate.batch import Batch, Run, Source
 from tidegate.gate.bodies import read_body
@@ -23,7 +22,7 @@ from tidegate.gate.executor import Executor, Incoming
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.outcomes import Outcome, Verdict
 from tidegate.gate.release import Released, release
-from tidegate.gate.routing import Route
+from tidegate.gate.routing import presence
 from tidegate.law import Action, Mechanism
 from tidegate.rules import Verdict as FieldVerdict
 from tidegate.rules import View
@@ -36,8 +35,8 @@ class Explanation:
     event_id: str | None
     released: bool
     reason: str
-    delivery: dict[str, Any] = field(default_factory=dict)
     fields: tuple[FieldVerdict, ...] = ()
+    delivery: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -71,13 +70,12 @@ def explain(
     incoming = inspected.incoming[0]
     if incoming is None or released.outcomes[0] in (Outcome.QUARANTINED, Outcome.REJECTED):
         return Explanation(event_id, False, _why_not_taken(inspected, released))
-    route = incoming.router.at(now_us)(value, inspected.marks[0])
-    asked = _Asked(executor, incoming, publisher, partner, value, inspected.marks[0])
-    found = asked.fields(route)
+    asked = _Asked(executor, incoming, partner, value, inspected.marks[0], now_us)
     output = next((output for output in released.outputs if output.partner == partner), None)
     if output is None:
-        return Explanation(event_id, False, _why_not_delivered(executor, route, partner), {}, found)
-    return Explanation(event_id, True, "released", _delivery(executor, output.bodies[0]), found)
+        rules = sorted({finding.rule for finding in inspected.findings.get(0, ())})
+        return Explanation(event_id, False, *asked.without_delivery(rules))
+    return Explanation(event_id, True, "released", asked.delivered(), _delivery(executor, output.bodies[0]))
 
 
 def _why_not_taken(inspected: Inspected, released: Released) -> str:
@@ -88,80 +86,89 @@ def _why_not_taken(inspected: Inspected, released: Released) -> str:
     return f"{fault.reason}: {fault.detail}" if fault else "not taken in"
 
 
-def _why_not_delivered(executor: Executor, route: Route, partner: str) -> str:
-    if route.blocked:
-        return f"blocked for everyone: {route.blocked}"
-    for place, reason in route.holds:
-        if executor.partners[place].name == partner:
-            return f"held for a person: {reason}"
-    if partner in executor.suspended:
-        return "the partner is suspended"
-    return "withheld: no grant holds for this event, or nothing of what it names may leave"
+_Fields: TypeAlias = tuple[FieldVerdict, ...]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """One event, its publisher and the partner that is asked about."""
+    """One event that was taken in, and the partner that is asked about."""
 
     executor: Executor
     incoming: Incoming
-    publisher: str
     partner: str
     value: bytes
     marks: Sequence[int]
+    now_us: int
 
-    def fields(self, route: Route) -> tuple[FieldVerdict, ...]:
+    def _view(self) -> View | None:
+        return self.incoming.router.view_of(self.partner, self.value, self.marks, self.now_us)
+
+    def _table(self, view: View | None) -> _Fields:
+        return self.executor.plan.verdicts[self.incoming.router.section.verdicts if view is None else view.verdicts]
+
+    def delivered(self) -> _Fields:
         """Every leaf of the schema once; for arrays the strictest action of the elements that the event has."""
-        delivering = next((one for one in route.deliveries if one.partner.name == self.partner), None)
-        if delivering is None:
-            return self._without_view()
-        left_out = self._filtered_slots(self._view(delivering.verdicts))
+        view = self._view()
+        left_out = set() if view is None else self._filtered_slots(view)
         return tuple(
-            _stays(one, "element_not_granted", one.row, one.grant)
+            _stays(one, "element_not_granted")
             if Action(one.action).leaves and one.path.partition("[]")[0] in left_out
             else one
-            for one in self.executor.plan.verdicts[delivering.verdicts]
+            for one in self._table(view)
         )
 
-    def _views(self) -> list[tuple[str, View]]:
-        """All views of the section, those of the partner first."""
-        return [
-            (views.partner, view)
-            for section in self.executor.plan.sections
-            if section.publisher == self.publisher and section.schema_id == self.incoming.schema.schema_id
-            for views in sorted(section.partners, key=lambda one: one.partner != self.partner)
-            for view in views.views.values()
-        ]
+    def without_delivery(self, rules: Sequence[str]) -> tuple[str, _Fields]:
+        """Why the partner gets nothing, and what that means for every field. ``rules`` are those of its findings."""
+        route = self.incoming.router.at(self.now_us)(self.value, self.marks)
+        view = self._view()
+        table = self._table(view)
+        if self.partner in self.executor.suspended:
+            return "the partner is suspended", _all_stay(table, "suspended")
+        if route.blocked:
+            return f"blocked for everyone: {route.blocked}", self._blocked()
+        held = {self.executor.partners[place].name: reason for place, reason in route.holds}.get(self.partner)
+        if held is not None:
+            waits = (_stays(one, "delivery_held", Action.HOLD) if Action(one.action).leaves else one for one in table)
+            return f"held for a person: {held}", tuple(waits)
+        mine = next((one.partner for one in route.deliveries if one.partner.name == self.partner), None)
+        if mine is not None:
+            finding = f"finding:{','.join(rule for rule in rules if mine.severities.get(rule) == Severity.ERROR)}"
+            return f"withheld, as the partner's severities ask: {finding}", _all_stay(table, finding)
+        if view is None:
+            return "withheld: no grant holds for this event", _all_stay(table, "not_granted")
+        return "withheld: nothing of what is granted may leave", table
 
-    def _without_view(self) -> tuple[FieldVerdict, ...]:
-        """No grant holds for this event: every field stays, for that reason."""
-        for partner, view in self._views():
-            table = self.executor.plan.verdicts[view.verdicts]
-            blocked = partner == self.partner and any(one.action in (Action.HOLD, Action.BLOCK_EVENT) for one in table)
-            return table if blocked else tuple(_stays(one, "not_granted", 0, "") for one in table)
-        return ()
-
-    def _view(self, verdicts: int) -> View:
-        return next(view for partner, view in self._views() if partner == self.partner and view.verdicts == verdicts)
+    def _blocked(self) -> _Fields:
+        """The fields that block the event for everyone, and the others."""
+        slot = self.incoming.schema.slot
+        return tuple(
+            one
+            if one.action == Action.BLOCK_EVENT and presence(slot[one.path.partition("[")[0]])(self.value, self.marks)
+            else _stays(one, "event_blocked")
+            for one in self._table(None)
+        )
 
     def _filtered_slots(self, view: View) -> set[str]:
         """Arrays of which this event has elements that the view's filter leaves out."""
         found = set()
         for piece in view.pieces:
-            if not isinstance(piece, Operation) or not isinstance(piece.selection, Items) or not piece.selection.where:
-                continue
-            slot = self.incoming.schema.slot[piece.path]
-            array = slot.node
-            if isinstance(array, Array) and isinstance(array.items, Record):
+            if isinstance(piece, Operation) and isinstance(piece.selection, Items) and piece.selection.where:
+                slot = self.incoming.schema.slot[piece.path]
                 span = self.value[self.marks[slot.start] : self.marks[slot.end]]
-                kept = compile_rewrite(array, piece.selection, b"")(span)
-                if len(compile_elements(array.items)(span)) > long_of(kept, 0):
+                kept, every = replace(piece.selection, item=Whole()), Items(Whole())
+                if compile_rewrite(slot.node, kept, b"")(span) != compile_rewrite(slot.node, every, b"")(span):
                     found.add(piece.path)
         return found
 
 
-def _stays(one: FieldVerdict, reason: str, row: int, grant: str) -> FieldVerdict:
-    return FieldVerdict(one.path, one.field_class, Action.DROP, Mechanism.NONE, reason, row, grant)
+def _all_stay(table: _Fields, reason: str) -> _Fields:
+    return tuple(_stays(one, reason) for one in table)
+
+
+def _stays(one: FieldVerdict, reason: str, action: Action = Action.DROP) -> FieldVerdict:
+    """The verdict on a field that stays for a reason of its own. The grant that names it is still said."""
+    row, grant = (0, "") if reason == "not_granted" else (one.row, one.grant)
+    return FieldVerdict(one.path, one.field_class, action, Mechanism.NONE, reason, row, grant)
 
 
 def _delivery(executor: Executor, body: bytes) -> dict[str, Any]:

@@ -23,13 +23,16 @@ from tidegate.gate.outcomes import Fault, Outcome, Reason
 
 MAX_VALUE = 1 << 20
 """How large a value may be in the hub, in bytes; the broker takes up to twice as much."""
+MAX_KEY = 4_096
+"""How long a record key may be: it names a container, a document, a call or an event."""
 MAX_EVENT_ID = 500
 
 
 _Row: TypeAlias = tuple[
     Outcome, Incoming | None, tuple[int, ...], bytes, bytes, bytes, bytes, bytes, bytes, int, int
 ]  # in the order of the columns of Inspected, from ``states`` on
-_NOTHING = (None, (), b"", b"", NO_DIGEST, NO_DIGEST, NO_DIGEST, b"", NO_DAY, 0)
+_NO_IDENTITY = 2 * NO_DIGEST
+_NOTHING = (None, (), b"", _NO_IDENTITY, NO_DIGEST, NO_DIGEST, NO_DIGEST, b"", NO_DAY, 0)
 
 
 @dataclass(slots=True)
@@ -150,8 +153,8 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
     lane, lanes, key_hash = out.batch.lane, out.batch.lanes, publisher.key_hash
 
     def inspect_one(index: int, value: bytes | None, key: bytes | None, now_us: int, headers: Headers) -> _Row:
-        if value is None or len(value) > MAX_VALUE:
-            return _unreadable(index, value, out)
+        if value is None or len(value) > MAX_VALUE or (key is not None and len(key) > MAX_KEY):
+            return _unreadable(index, value, key, out)
         incoming = None if headers else by_prefix.get(value[:PREFIX_SIZE])
         start = PREFIX_SIZE
         if incoming is None:
@@ -192,11 +195,14 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
     return inspect_one
 
 
-def _unreadable(index: int, value: bytes | None, out: Inspected) -> _Row:
+def _unreadable(index: int, value: bytes | None, key: bytes | None, out: Inspected) -> _Row:
     if value is None:
         out.faults[index] = Fault(Reason.EMPTY, "the record has no value")
-    else:
+    elif len(value) > MAX_VALUE:
         said = f"the value has {len(value)} bytes; the hub takes up to {MAX_VALUE}"
+        out.faults[index] = Fault(Reason.TOO_LARGE, said)
+    else:
+        said = f"the record key has {len(key or b'')} bytes; the hub takes up to {MAX_KEY}"
         out.faults[index] = Fault(Reason.TOO_LARGE, said)
     return (Outcome.QUARANTINED, *_NOTHING)
 

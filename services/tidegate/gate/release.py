@@ -74,6 +74,10 @@ def release(inspected: Inspected, verdicts: Verdicts, decided_us: int) -> Releas
     return run.finish()
 
 
+MAX_BODY = 2_000_000
+"""How large a delivery may be, in bytes; a partner topic takes 2 MiB. The lane would stall on a larger one for ever."""
+_GROWTH = 32
+"""More than a value can grow on its way out: pseudonyms of texts of no length grow most, from 1 byte to 28."""
 _DUPLICATES = (Verdict.DUPLICATE, Verdict.REENCODED)
 _NOBODY: tuple[int, ...] = ()
 
@@ -126,6 +130,10 @@ class _Release:
             )
         except Exception as exc:  # noqa: BLE001 - a bug of ours in one record stops that record, not the lane
             self._out.faults[index] = Fault(Reason.BUG, f"{type(exc).__name__} while releasing")
+            return Outcome.QUARANTINED, _NOBODY
+        if len(b) * _GROWTH > MAX_BODY and any(len(body) > MAX_BODY for body in bodies):
+            said = f"a delivery of it would have more than {MAX_BODY} bytes; a partner topic does not take that"
+            self._out.faults[index] = Fault(Reason.TOO_LARGE, said)
             return Outcome.QUARANTINED, _NOBODY
         for partner, body in zip(route.partners, bodies, strict=True):
             self._bodies[partner].append(body)

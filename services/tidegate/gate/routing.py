@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Union
 from tidegate.events.facts import Marks, word_reader
 from tidegate.events.memo import WIDEST
 from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
+from tidegate.events.transforms import long_bytes
 from tidegate.gate.views import Delivering, Operations, operations_of
-from tidegate.rules import PartnerViews, Section
+from tidegate.rules import PartnerViews, Section, View
 from tidegate.rules.plan import FieldTest, Presence
 
 ROUTES = 8_192
@@ -61,7 +63,7 @@ class Router:
         operations: Operations,
         views: Mapping[str, tuple[int, Mapping[int, Delivering]]],
     ) -> None:
-        self._section = section
+        self.section = section
         self.operations = operations
         self._slot = schema.slot
         self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
@@ -112,7 +114,7 @@ class Router:
     def _compile_key(self) -> _Key:
         """The bytes that decide a route: the spans of the tests, and for the fields whose presence counts, whether."""
         spans = [(slot.start, slot.end) for test, _ in self._tests for slot in [self._slot[test.path]]]
-        present = [_presence(self._slot[path]) for path in self._presence_paths()]
+        present = [presence(self._slot[path]) for path in self._presence_paths()]
         if not spans and not present:
             return lambda b, m: None
         if len(spans) == 1 and not present:
@@ -121,14 +123,14 @@ class Router:
         return lambda b, m: (*[b[m[i] : m[j]] for i, j in spans], *[there(b, m) for there in present])
 
     def _presence_paths(self) -> list[str]:
-        paths = [presence.path for presence in self._section.presences]
+        paths = [asked.path for asked in self.section.presences]
         for one in self._partners:
             for view in one.said.views.values():
-                paths += [presence.path for presence in view.presences]
+                paths += [asked.path for asked in view.presences]
         return list(dict.fromkeys(paths))
 
     def _route(self, b: bytes, m: Marks, decided_us: int) -> Route:
-        blocked = self._first_present(self._section.presences, b, m)
+        blocked = self._first_present(self.section.presences, b, m)
         if blocked is not None:
             return Route(blocked=blocked.reason)
         passed = [_passes(test, read(b, m)) for test, read in self._tests]
@@ -148,7 +150,16 @@ class Router:
         return Route(tuple(deliveries), tuple(holds), "", operations_of(deliveries), partners, plain)
 
     def _first_present(self, presences: Sequence[Presence], b: bytes, m: Marks) -> Presence | None:
-        return next((presence for presence in presences if _presence(self._slot[presence.path])(b, m)), None)
+        return next((one for one in presences if presence(self._slot[one.path])(b, m)), None)
+
+    def view_of(self, partner: str, b: bytes, m: Marks, decided_us: int) -> View | None:
+        """The view that a partner's grants give it of an event, whether or not it may be delivered; None without any.
+
+        For explanations. Suspended partners have none.
+        """
+        said = next((one.said for one in self._partners if one.said.partner == partner), None)
+        mask = 0 if said is None else _mask(said, [_passes(test, read(b, m)) for test, read in self._tests], decided_us)
+        return None if said is None or not mask else said.views[mask]
 
 
 def _mask(said: PartnerViews, passed: Sequence[bool], decided_us: int) -> int:
@@ -171,12 +182,28 @@ def _passes(test: FieldTest, value: bytes | None) -> bool:
     return text in test.values if test.values else text.startswith(test.prefix)
 
 
-def _presence(slot: Slot) -> Callable[[bytes, Marks], bool]:
-    """Whether there is anything in a slot: not null, not an array or map without entries."""
-    first, after, null = slot.start, slot.end, slot.null_index
-    nothing = (b"", b"\0") if null is None else (b"", bytes((2 * null,)))
+def presence(slot: Slot) -> Callable[[bytes, Marks], bool]:
+    """Whether a slot says anything: no null, no empty text, array or map, no code UNKNOWN. A 0 and a false do."""
+    first, after = slot.start, slot.end
+    nothing = frozenset((b"", *_nothing(slot.node)))
 
     def there(b: bytes, m: Marks) -> bool:
         return b[m[first] : m[after]] not in nothing
 
     return there
+
+
+def _nothing(node: Node) -> list[bytes]:
+    """The bytes of a type that say nothing."""
+    match node:
+        case Union():
+            inner = [(index, nothing) for index, branch in enumerate(node.branches) for nothing in _nothing(branch)]
+            return [long_bytes(index) + nothing for index, nothing in inner]
+        case Primitive(kind="null"):
+            return [b""]
+        case Primitive(kind="string" | "bytes") | Array() | Map():
+            return [b"\0"]
+        case Enum() if "UNKNOWN" in node.symbols:
+            return [long_bytes(node.symbols.index("UNKNOWN"))]
+        case _:
+            return []

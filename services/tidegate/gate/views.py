@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from tidegate.events import avro
+from tidegate.events.avro import Node, Primitive
 from tidegate.events.facts import Marks
 from tidegate.events.identity import Purpose, derive
 from tidegate.events.memo import Memo
@@ -127,7 +129,7 @@ def _attributes(view: View, schema: Schema, secret: bytes) -> Callable[[bytes, M
         ("ce_subject", "equipment.reference", view.subject, text_of),
         ("ce_time", "eventTime", view.time, _time_text),
     ):
-        if selection is not None:
+        if selection is not None and (show is not _time_text or _is_time(schema.slot[path].node)):
             slot = schema.slot[path]
             shown.append((name, slot, compile_rewrite(slot.node, selection, secret), show))
     if not shown:
@@ -141,9 +143,10 @@ def _attributes(view: View, schema: Schema, secret: bytes) -> Callable[[bytes, M
                 value = rewrite(value)
             if slot.null_index is not None:
                 value = value[1:]
-            if value:
+            text = show(value) if value else b""
+            if text:
                 count += 1
-                out += header(name, show(value))
+                out += header(name, text)
         return count, out
 
     return attributes
@@ -152,9 +155,17 @@ def _attributes(view: View, schema: Schema, secret: bytes) -> Callable[[bytes, M
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _is_time(node: Node) -> bool:
+    inner = avro.child(node)
+    return isinstance(inner, Primitive) and inner.logical == "timestamp-micros"
+
+
 def _time_text(value: bytes) -> bytes:
-    """An event time as RFC 3339."""
-    moment = _EPOCH + timedelta(microseconds=long_of(value))
+    """An event time as RFC 3339; nothing for one that RFC 3339 cannot write, where a publisher may send such."""
+    try:
+        moment = _EPOCH + timedelta(microseconds=long_of(value))
+    except OverflowError:
+        return b""
     return moment.isoformat().replace("+00:00", "Z").encode()
 
 

@@ -75,6 +75,7 @@ class Lane:
             if not self.wanted:
                 return reason
             tenure = await take_over(self._hub, self.number, reason)
+            self._hub.waiting(self.number, "")
             self._hub.metrics.open.labels(self.number).set(1)
             self.work = LaneWork(self._hub, tenure)
             await self.work.run()
@@ -85,6 +86,7 @@ class Lane:
             return exc.code
         except TidegateError as exc:
             self._fences.count = 0
+            self._hub.waiting(self.number, "")
             self._log.warning("lane lost", reason=exc.code, error=str(exc))
             return exc.code
         except Exception as exc:  # noqa: BLE001 - a lane that dies of a bug is taken over again; it committed nothing

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import socket
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.broker.cluster import Cluster
@@ -77,19 +76,23 @@ class Hub:
         ]
         try:
             await lease.start()
-            await self._run_lanes()
+            await self._run_lanes(helpers)
         finally:
             await self._shut_down(lease, helpers)
 
-    async def _run_lanes(self) -> None:
-        """Starts and ends lanes as the lease says, until the stop. A lane that raises ends the process."""
+    async def _run_lanes(self, helpers: Sequence[asyncio.Task[None]]) -> None:
+        """Starts and ends lanes as the lease says, until the stop. A lane or a helper that raises ends the process."""
         while not self._stop.is_set():
             self._start_lanes()
             waits = [asyncio.create_task(self._reassigned.wait()), asyncio.create_task(self._stop.wait())]
             tasks = [task for _, task in self._lanes.values()]
-            done, _ = await asyncio.wait([*waits, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([*waits, *tasks, *helpers], return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
+            for helper in helpers:
+                if helper in done:
+                    helper.result()
+                    raise RuntimeError(f"the hub cannot go on without its task {helper.get_name()!r}, which ended")
             self._reassigned.clear()
             for number, (_, task) in list(self._lanes.items()):
                 if task in done:
@@ -130,8 +133,10 @@ class Hub:
     async def _watch_usage(self) -> None:
         """Counts claims by publisher. One over its quota is paused and named; the others go on."""
         while True:
-            with contextlib.suppress(TidegateError):
+            try:
                 await self._count_claims()
+            except TidegateError as exc:
+                self._log.warning("claims cannot be counted", error=str(exc))
             await asyncio.sleep(USAGE_EVERY_S)
 
     async def _count_claims(self) -> None:

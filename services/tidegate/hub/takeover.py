@@ -148,7 +148,6 @@ async def _rules_and_sources(hub: HubContext, lane: int) -> tuple[InForce, dict[
     while True:
         in_force = hub.follower.in_force
         if in_force is not None and hub.follower.fresh and hub.catalog.ready.is_set():
-            hub.waiting(lane, "")
             return in_force, hub.sources_for(in_force.executor), hub.catalog.version
         if hub.follower.failure is not None:
             hub.waiting(lane, f"rules that can be run here ({hub.follower.failure})")
@@ -235,7 +234,6 @@ async def _claims_open(hub: HubContext, lane: int, store: ClaimStore, reader: La
         is_open, done = await store.done(standing.epoch, lane, hub.lanes)
         hub.metrics.rebuild.set(-1 if is_open else done)
         if is_open:
-            hub.waiting(lane, "")
             return standing.epoch
         await _still_held(hub, lane)
         await asyncio.sleep(0.1)

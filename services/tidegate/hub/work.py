@@ -25,6 +25,8 @@ from tidegate.telemetry import get_logger
 
 READ_WAIT_S = 0.2
 """How long a read waits for a first record; a stop, new rules and new sources are noticed this fast."""
+EPOCH_EVERY_S = 1.0
+"""How often a lane that claims nothing asks whether its claims still stand: after a wipe the others wait for it."""
 IDLE_ENTRY_US = 24 * 3600 * 1_000_000
 BUG_WINDOW_S = 60.0
 BUG_SHARE = 0.01
@@ -55,6 +57,7 @@ class LaneWork:
         self._batch = tenure.state.batch or hub.settings.hub.batch
         self._bugs: deque[tuple[float, int, int]] = deque()
         self._log = get_logger().bind(lane=tenure.lane)
+        self._epoch_seen = time.monotonic()
         self.last_progress = time.monotonic()
         self.lag = 0
 
@@ -86,6 +89,7 @@ class LaneWork:
         """Decides nothing while the rules in force cannot be confirmed."""
         self._hub.waiting(self._lane, "the rules topic, to confirm its rules")
         while not self._hub.follower.fresh and not self._given_up():
+            await self._check_epoch()
             await self._hub.follower.wait(READ_WAIT_S)
         self._hub.waiting(self._lane, "")
         self._tenure.reader.assign(self._tenure.positions())
@@ -138,6 +142,7 @@ class LaneWork:
         skip = frozenset(hub.names.incoming(publisher) for publisher in hub.over_quota)
         found = await tenure.reader.read(self._batch, settings.batch_bytes, READ_WAIT_S, skip)
         if not found:
+            await self._check_epoch()
             return None
         batch = self._as_batch(found)
         executor = tenure.in_force.executor
@@ -151,7 +156,18 @@ class LaneWork:
         claims = gate.claims_of(inspected)
         groups = gate.claim_groups(inspected, claims)
         answers = await tenure.store.claim(groups, tenure.epoch, self._lane, tenure.covered)
+        if groups:
+            self._epoch_seen = time.monotonic()
+        else:
+            await self._check_epoch()
         return Prepared(inspected, gate.judge(inspected, claims, answers))
+
+    async def _check_epoch(self) -> None:
+        """Once in a while: have the claims been lost? Only a lane that claims something notices by that."""
+        now = time.monotonic()
+        if now - self._epoch_seen > EPOCH_EVERY_S:
+            await self._tenure.store.check(self._tenure.epoch)
+            self._epoch_seen = now
 
     def _as_batch(self, found: Mapping[str, list[Any]]) -> Batch:
         runs = [

@@ -47,9 +47,10 @@ class Zone:
 
 def parse_zone(code: str) -> Zone:
     """The zone of a code. Raises ``ValueError`` with a sentence that says what to write instead."""
-    if code in _OWN_ZONES:
-        raise ValueError(f"{code} is a zone of its own here; write {_OWN_ZONES[code]!r}")
     country, *rest = code.split("-")
+    own = f"{country}-{rest[0]}" if rest else ""
+    if own in _OWN_ZONES:
+        raise ValueError(f"{own} is a zone of its own here; write {_OWN_ZONES[own]!r}")
     if len(country) != 2 or not country.isupper() or not _has_country(country):
         raise ValueError(
             f"{code!r} begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG'"
@@ -66,7 +67,8 @@ def _has_country(code: str) -> bool:
 
 
 def _has_subdivision(code: str) -> bool:
-    return pycountry.subdivisions.get(code=code) is not None  # type: ignore[no-untyped-call]
+    found = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
+    return found is not None and found.code == code  # it looks codes up whatever their case
 
 
 def _check_city(code: str, province: str, rest: list[str]) -> None:

@@ -29,6 +29,8 @@ def read_rules(folder: Path) -> RuleSet:
             schemas[f"schemas/{path.name}"] = json.loads(_text(path, mistakes) or "null")
         except json.JSONDecodeError as exc:
             mistakes.append(Mistake(f"schemas/{path.name}", exc.lineno, f"this is not JSON: {exc.msg}"))
+        except RecursionError:
+            mistakes.append(Mistake(f"schemas/{path.name}", 1, "this is nested too deep to be a schema"))
     if mistakes:
         raise BadRules(tuple(mistakes))
     return rules.load(texts, writer_schemas(), schemas)
@@ -51,11 +53,13 @@ def reader_schema(rule_set: RuleSet, partner: str) -> Json:
 
 def _text(path: Path, mistakes: list[Mistake]) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before it
     except UnicodeDecodeError as exc:
         line = path.read_bytes()[: exc.start].count(b"\n") + 1
-        mistakes.append(Mistake(path.name, line, "this is not UTF-8"))
-        return ""
+        mistakes.append(Mistake(path.name, line, "this is not UTF-8; save the file as UTF-8"))
+    except OSError as exc:
+        mistakes.append(Mistake(path.name, 1, f"this cannot be read: {exc.strerror}"))
+    return ""
 
 
 def read_keyring(path: Path) -> Keyring:

@@ -3,12 +3,14 @@
 Knows events' schemas and the law; no Kafka, no clock, no files.
 """
 
+from tidegate.rules.advice import expired
 from tidegate.rules.compiling import compile_plan
-from tidegate.rules.loading import RuleSet, load
+from tidegate.rules.loading import load
 from tidegate.rules.paths import leaves
 from tidegate.rules.plan import EXECUTOR, PartnerViews, Plan, Section, Verdict, View
 from tidegate.rules.readers import reader_schema
 from tidegate.rules.reports import Note, nearest
+from tidegate.rules.ruleset import RuleSet
 
 __all__ = [
     "EXECUTOR",
@@ -20,6 +22,7 @@ __all__ = [
     "Verdict",
     "View",
     "compile_plan",
+    "expired",
     "leaves",
     "load",
     "nearest",

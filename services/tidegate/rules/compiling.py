@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tidegate import law
 from tidegate.errors import BadRules, Mistake
 from tidegate.events.avro import Primitive
 from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
-from tidegate.law import Action, FieldClass
+from tidegate.law import FieldClass
+from tidegate.rules.conflicts import conflicts, one_filter
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.groups import groups_of, masks
-from tidegate.rules.loading import RuleSet
-from tidegate.rules.paths import Elements, Leaf
+from tidegate.rules.paths import Elements, Leaf, leaves
 from tidegate.rules.plan import (
     FieldTest,
     PartnerPlan,
@@ -31,8 +30,9 @@ from tidegate.rules.plan import (
     Verdict,
     View,
 )
+from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.selections import Kept, find, seen_whole, selection_of
-from tidegate.rules.verdicts import Naming, Situation, decide, namings, presence_of
+from tidegate.rules.verdicts import Named, Naming, Situation, decide, named_by, not_granted, presence_of, ungranted
 
 MAX_VIEWS = 64
 LAW = "rows 1-8 and 19, 2026-11"
@@ -95,6 +95,7 @@ class _Compiler:
         self.mistakes: list[Mistake] = []
         self.tables: list[tuple[Verdict, ...]] = []
         self._table_of: dict[tuple[Verdict, ...], int] = {}
+        self._named: dict[tuple[str, int], Named] = {}
 
     def sections(self) -> Iterator[Section]:
         for publisher in self._rules.publishers:
@@ -105,75 +106,78 @@ class _Compiler:
                     yield self._retractions(publisher, schema)
 
     def _grants(self, publisher: str, partner: str) -> list[Grant]:
-        return [
+        found = [
             grant
             for grant in self._rules.grants
             if publisher in grant.said.publishers and partner in grant.said.partners
         ]
+        return sorted(found, key=lambda grant: grant.said.id)  # where they stand in the documents means nothing
 
     def _situation(self, publisher: str, partner: str) -> Situation:
         parties = self._rules.parties
         return Situation(parties[publisher], parties[partner], self._rules.hub.zone)
 
     def _events(self, publisher: str, schema: Schema) -> Section:
-        leaves = self._rules.leaves[schema.schema_id]
+        known = self._rules.leaves[schema.schema_id]
         tests: list[FieldTest] = []
         partners = []
         for partner in self._rules.partners:
             grants = [g for g in self._grants(publisher, partner) if all(path in schema.slot for path in g.said.when)]
             if grants:
-                partners.append(self._partner(self._situation(publisher, partner), schema, leaves, grants, tests))
+                partners.append(self._partner(self._situation(publisher, partner), schema, known, grants, tests))
         anyone = Situation(self._rules.parties[publisher], _ANYONE, self._rules.hub.zone)
-        return Section(publisher, schema.schema_id, tuple(tests), _row_2(anyone, leaves), tuple(partners))
+        verdicts, presences = ungranted(anyone, known)
+        table = self._table(verdicts)
+        return Section(publisher, schema.schema_id, tuple(tests), presences, tuple(partners), table)
 
     def _partner(
         self,
         situation: Situation,
         schema: Schema,
-        leaves: Sequence[Leaf],
+        known: Sequence[Leaf],
         grants: Sequence[Grant],
         tests: list[FieldTest],
     ) -> PartnerViews:
         groups = groups_of(grants, tests)
         by_id = {grant.said.id: grant for grant in grants}
         views: dict[int, View] = {}
-        for mask in masks(groups, tests):
+        found = masks(groups, tests)
+        if len(found) > MAX_VIEWS:
+            self._say(
+                grants[-1],
+                f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "
+                "forms; let fewer grants have conditions of their own, or give them the same fields",
+            )
+            found = []
+        for mask in found:
             holding = [by_id[name] for bit, group in enumerate(groups) if mask >> bit & 1 for name in group.grants]
-            views[mask] = self._view(situation, schema, leaves, holding)
-            distinct = {view.schema_id for view in views.values()} | {view.pieces for view in views.values()}
-            if len(views) > MAX_VIEWS or len(distinct) > 2 * MAX_VIEWS:
-                self._say(
-                    grants[-1],
-                    f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "
-                    "forms; let fewer grants have conditions of their own, or give them the same fields",
-                )
-                break
+            views[mask] = self._view(situation, schema, known, holding)
         return PartnerViews(situation.recipient.id, tuple(groups), views)
 
     def _say(self, grant: Grant, sentence: str, *inner: str | int) -> None:
         self.mistakes.append(grant.at.mistake(sentence, *inner))
 
-    def _view(self, situation: Situation, schema: Schema, leaves: Sequence[Leaf], grants: Sequence[Grant]) -> View:
-        named = namings(grants, schema, leaves)
+    def _view(self, situation: Situation, schema: Schema, known: Sequence[Leaf], grants: Sequence[Grant]) -> View:
+        named = [self._named_by(grant, schema, known) for grant in grants]
         verdicts: list[Verdict] = []
         presences: list[Presence] = []
         kept: dict[str, tuple[Leaf, Sequence[Naming]]] = {}
-        for leaf in leaves:
-            verdict, decision = decide(situation, leaf, named[leaf.path])
-            verdicts.append(verdict)
-            presence = presence_of(leaf, decision)
+        for leaf in known:
+            decided = decide(situation, leaf, [naming for one in named for naming in one.get(leaf.path, ())])
+            verdicts.append(decided.verdict)
+            presence = presence_of(leaf, decided.decision)
             if presence is not None:
                 presences.append(presence)
-            if decision is not None and decision.action is Action.PASS:
-                kept[leaf.path] = leaf, named[leaf.path]
-        self._check_together(leaves, kept)
+            if decided.passing:
+                kept[leaf.path] = leaf, decided.passing
+        self.mistakes.extend(conflicts(grants, kept))
         table = self._table(tuple(verdicts))
         held = tuple(dict.fromkeys(presences))
         if not kept:
             return View(presences=held, verdicts=table)
         selection = selection_of(
             schema.record,
-            (Kept(leaf, _one_filter(naming) or Elements(), naming[0].transform) for leaf, naming in kept.values()),
+            (Kept(leaf, one_filter(naming) or Elements(), naming[0].transform) for leaf, naming in kept.values()),
         )
         projection = project(schema, selection)
         self.registry.add(projection.schema)
@@ -189,47 +193,17 @@ class _Compiler:
             verdicts=table,
         )
 
+    def _named_by(self, grant: Grant, schema: Schema, known: Sequence[Leaf]) -> Named:
+        place = grant.said.id, schema.schema_id
+        if place not in self._named:
+            self._named[place] = named_by(grant, schema, known)
+        return self._named[place]
+
     def _table(self, verdicts: tuple[Verdict, ...]) -> int:
         index = self._table_of.setdefault(verdicts, len(self.tables))
         if index == len(self.tables):
             self.tables.append(verdicts)
         return index
-
-    def _check_together(self, leaves: Sequence[Leaf], kept: dict[str, tuple[Leaf, Sequence[Naming]]]) -> None:
-        """Grants that can hold at once and do not fit together are refused: whichever won would surprise someone."""
-        arrays: dict[str, dict[str, tuple[Leaf, Elements | None, Naming]]] = {}
-        for path, (leaf, named) in kept.items():
-            self._check_transforms(leaf, named)
-            if any(isinstance(step, Elements) for step in leaf.steps):
-                arrays.setdefault(leaf.slot, {})[path] = (leaf, _one_filter(named), named[0])
-        for slot, inside in arrays.items():
-            filters = {found for _, found, _ in inside.values()}
-            if len(filters) > 1 or None in filters:
-                grant = next(iter(inside.values()))[2].grant
-                self._say(
-                    grant,
-                    f"the fields of {slot} are granted for different elements ({', '.join(sorted(inside))}); one view "
-                    "has one filter: name the same filter with each of them",
-                    "fields",
-                )
-        self._check_raw_time(kept)
-
-    def _check_transforms(self, leaf: Leaf, named: Sequence[Naming]) -> None:
-        transforms = {naming.transform for naming in named}
-        if len(transforms) > 1:
-            one, two = named[0].grant, next(n for n in named if n.transform != named[0].transform).grant
-            self._say(
-                two,
-                f"{leaf.path} leaves in two forms when {one.said.id} and {two.said.id} both hold; give it one "
-                "transform, or make their conditions exclude each other",
-                "fields",
-            )
-
-    def _check_raw_time(self, kept: dict[str, tuple[Leaf, Sequence[Naming]]]) -> None:
-        time, raw = kept.get("eventTime"), kept.get("eventTimeRaw")
-        if time and raw and any(naming.transform for naming in time[1]):
-            grant = raw[1][0].grant
-            self._say(grant, "eventTimeRaw would undo the transform of eventTime; leave it out of the grant", "fields")
 
     def _retractions(self, publisher: str, schema: Schema) -> Section:
         """A retraction reaches every partner that a grant of the publisher reaches, as one GENERAL field."""
@@ -241,16 +215,18 @@ class _Compiler:
             situation = self._situation(publisher, partner)
             groups = groups_of(grants, None)
             partners.append(
-                PartnerViews(partner, tuple(groups), {1: self._notice_view(situation, grants)}, any_group=True)
+                PartnerViews(partner, tuple(groups), {1: self._notice_view(situation, schema, grants)}, any_group=True)
             )
-        return Section(publisher, schema.schema_id, (), (), tuple(partners))
+        table = self._table(tuple(not_granted(leaf) for leaf in leaves(schema)))
+        return Section(publisher, schema.schema_id, (), (), tuple(partners), table)
 
-    def _notice_view(self, situation: Situation, grants: Sequence[Grant]) -> View:
+    def _notice_view(self, situation: Situation, schema: Schema, grants: Sequence[Grant]) -> View:
+        """The notice is one verdict; of the retraction itself nothing leaves."""
         leaf = Leaf("notice", (), "", Primitive("string"), FieldClass.GENERAL)
         named = [Naming(grant, own=True, filters=(), transform="", required=False) for grant in grants]
-        verdict, decision = decide(situation, leaf, named)
-        table = self._table((verdict,))
-        if decision is None or decision.action is not Action.PASS:
+        decided = decide(situation, leaf, named)
+        table = self._table((decided.verdict, *(not_granted(one) for one in leaves(schema))))
+        if not decided.passing:
             return View(verdicts=table)
         return View(schema_id=self._notice.schema_id, notice=True, verdicts=table)
 
@@ -259,23 +235,3 @@ _ANYONE = PartyDocument.model_validate(
     {"id": "anyone", "name": "anyone", "zone": "SG", "roles": ["any"], "foreign_authority": "no", "restricted": "no"}
 )
 """A recipient that nothing bars, to ask row 2 with: it concerns the event, whoever would get it."""
-
-
-def _row_2(situation: Situation, leaves: Sequence[Leaf]) -> tuple[Presence, ...]:
-    """The fields whose presence blocks the whole event, granted or not."""
-    found = []
-    for leaf in leaves:
-        decision = law.decide_presence(situation.facts(leaf.field_class))
-        if decision is not None:
-            found.append(Presence(leaf.slot, decision.action, decision.reason))
-    return tuple(dict.fromkeys(found))
-
-
-def _one_filter(named: Sequence[Naming]) -> Elements | None:
-    """The one element filter of all grants that name a field, or None when they filter by different fields."""
-    filters = [element for naming in named for element in naming.filters]
-    if not filters or Elements() in filters:
-        return Elements()
-    if len({element.where for element in filters}) > 1:
-        return None
-    return Elements(filters[0].where, tuple(sorted({value for element in filters for value in element.values})))

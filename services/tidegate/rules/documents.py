@@ -6,6 +6,7 @@ Here only the shape is known (names, types, required keys). What names mean to e
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -69,7 +70,7 @@ class PublisherSettings(Model):
     identity_adds: tuple[Literal["eventType", "equipment"], ...] = ()
     severities: dict[Rule, Severity] = {}
     feedback: Literal["transaction", "event"] = "transaction"
-    claims_quota: Annotated[int, Field(gt=0)] = 50_000_000
+    claims_quota: Annotated[int, Field(gt=0, strict=True)] = 50_000_000
 
 
 class PartnerSettings(Model):
@@ -147,10 +148,10 @@ class HubDocument(Model):
     pseudonym_key: Annotated[str, Field(min_length=1)]
 
 
-class RuleDocument(Model):
-    """One file. A rule set is all of them together; exactly one of them describes the hub."""
-
-    hub: HubDocument | None = None
-    party: tuple[PartyDocument, ...] = ()
-    grant: tuple[GrantDocument, ...] = ()
-    field_class: tuple[ClassDocument, ...] = Field(default=(), alias="class")
+TABLES: Mapping[str, type[HubDocument | PartyDocument | GrantDocument | ClassDocument]] = {
+    "hub": HubDocument,
+    "party": PartyDocument,
+    "grant": GrantDocument,
+    "class": ClassDocument,
+}
+"""What a file may hold: one ``[hub]`` in all of a rule set's files, and any number of the others (``[[party]]``)."""

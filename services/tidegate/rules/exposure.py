@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from tidegate.events.projection import Changed, Fields, Items, Operation, Selection
 from tidegate.law import Action
-from tidegate.rules.plan import Plan
+from tidegate.rules.paths import Elements, Name, parse
+from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, View
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,7 +31,7 @@ class Change:
 
     @property
     def exposes(self) -> bool:
-        """Whether something is seen after that was not before, or in a form that is not stricter."""
+        """Whether something is seen after in a way in which it was not before."""
         return bool(self.after - self.before)
 
     @property
@@ -43,18 +46,84 @@ class Change:
 
 
 def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
-    """Every field that some partner may see, with the forms in which it may: as it is, or the action and its grant."""
+    """Every field that some partner may see, with the ways in which it may.
+
+    A way is the action, what is made of the field, of which elements, by which grant, and under which conditions.
+    """
     found: dict[Seen, set[str]] = {}
     for section in plan.sections:
         for partner in section.partners:
+            conditions = _conditions(partner, section.tests)
             for view in partner.views.values():
                 if not (view.pieces or view.notice):
                     continue
                 for verdict in plan.verdicts[view.verdicts]:
                     if Action(verdict.action).leaves:
                         seen = Seen(section.publisher, partner.partner, verdict.path)
-                        found.setdefault(seen, set()).add(f"{verdict.action} by {verdict.grant}")
-    return {seen: frozenset(forms) for seen, forms in found.items()}
+                        how = _how(view, verdict.path)
+                        way = f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}"
+                        found.setdefault(seen, set()).add(way)
+                for header in _headers(view):
+                    found.setdefault(Seen(section.publisher, partner.partner, header), set()).add("sent as a header")
+    return {seen: frozenset(ways) for seen, ways in found.items()}
+
+
+def _headers(view: View) -> Iterator[str]:
+    """What leaves beside the value."""
+    if view.publisher_shown:
+        yield "ce_source"
+    if view.subject is not None:
+        yield "ce_subject"
+    if view.time is not None:
+        yield "ce_time"
+
+
+def _conditions(partner: PartnerViews, tests: Sequence[FieldTest]) -> dict[str, str]:
+    """For every grant what it asks of an event and of the time, in words."""
+    return {name: _condition(group, tests) for group in partner.groups for name in group.grants}
+
+
+def _condition(group: Group, tests: Sequence[FieldTest]) -> str:
+    asked = [_test(tests[index]) for index in group.tests]
+    when = f" when {' and '.join(asked)}" if asked else ""
+    start = "" if group.valid_from is None else f" from {_moment(group.valid_from)}"
+    end = "" if group.valid_to is None else f" until {_moment(group.valid_to)}"
+    return f"{when}{start}{end}"
+
+
+def _test(test: FieldTest) -> str:
+    if test.prefix:
+        return f"{test.path} begins with {test.prefix}"
+    return f"{test.path} is {' or '.join(test.values)}"
+
+
+def _moment(at_us: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)).isoformat()
+
+
+def _how(view: View, path: str) -> str:
+    """What the pieces of a view make of a field, and of which elements: `` of type TRD as prefix:4``."""
+    slot = path.partition("[")[0]
+    piece = next((one for one in view.pieces if isinstance(one, Operation) and one.path == slot), None)
+    if piece is None:
+        return ""
+    steps = parse(path)
+    # Names up to the slot's own are behind us.
+    return _inside(piece.selection, list(steps[slot.count(".") + 1 :]))
+
+
+def _inside(selection: Selection, steps: Sequence[object]) -> str:
+    match selection:
+        case Changed(transform):
+            return f" as {transform}"
+        case Items() if steps and isinstance(steps[0], Elements):
+            some = f" where {selection.where} is {' or '.join(selection.values)}" if selection.where else ""
+            return some + _inside(selection.item, steps[1:])
+        case Fields() if steps and isinstance(steps[0], Name):
+            inner = dict(selection.fields).get(steps[0].name)
+            return "" if inner is None else _inside(inner, steps[1:])
+        case _:
+            return ""
 
 
 def compare(old: Plan | None, new: Plan) -> list[Change]:

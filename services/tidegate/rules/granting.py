@@ -1,18 +1,23 @@
-"""Classes and grants: do the names in them mean something in the schemas and among the parties?"""
+"""Grants: do the names in them mean something in the schemas and among the parties, and may they ask what they ask?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from tidegate.errors import BadSchema
-from tidegate.events import transforms
+from tidegate.events import avro, transforms
+from tidegate.events.avro import Enum
 from tidegate.events.facts import word_reader
 from tidegate.events.schemas import Schema
 from tidegate.law import FieldClass
-from tidegate.rules.documents import ClassDocument, GrantDocument, PartyDocument
-from tidegate.rules.paths import Key, Leaf, leaves, parse, resolve, show
+from tidegate.rules.documents import GrantDocument, PartyDocument, Test
+from tidegate.rules.paths import Elements, Key, Leaf, NoField, Target, parse, resolve
 from tidegate.rules.reports import Placed, Report, nearest
+
+COMPARABLE = (FieldClass.GENERAL, FieldClass.COMMERCIAL)
+"""Classes of fields that a condition or a filter may look at: whoever gets the event learns that it holds."""
 
 
 @dataclass(frozen=True)
@@ -23,55 +28,20 @@ class Grant:
     at: Placed
 
 
-def classed_leaves(
-    classed: Sequence[tuple[Placed, ClassDocument]], events: Sequence[Schema], report: Report
-) -> dict[int, tuple[Leaf, ...]]:
-    """The leaves of every event schema, with the classes that rule documents raise."""
-    keys = [rule.field for _, rule in classed if _is_key(rule.field)]
-    known = {schema.schema_id: leaves(schema, keys) for schema in events}
-    for at, rule in classed:
-        _raise_class(at, rule, known, report)
-    return known
+@dataclass(frozen=True)
+class Parties:
+    """Parties by id. ``broken`` are there too, but could not be read; without ``sure`` there may be others."""
 
-
-def _is_key(path: str) -> bool:
-    try:
-        return isinstance(parse(path)[-1], Key)
-    except ValueError:
-        return False
-
-
-def _raise_class(at: Placed, rule: ClassDocument, known: dict[int, tuple[Leaf, ...]], report: Report) -> None:
-    try:
-        path = show(parse(rule.field))
-    except ValueError as exc:
-        report.mistakes.append(at.mistake(str(exc), "field"))
-        return
-    paths = [leaf.path for found in known.values() for leaf in found]
-    if path not in paths:
-        report.mistakes.append(at.mistake(f"there is no field {rule.field!r}{nearest(rule.field, paths)}", "field"))
-    for schema_id, found in known.items():
-        known[schema_id] = tuple(_reclassed(at, rule, leaf, report) if leaf.path == path else leaf for leaf in found)
-
-
-def _reclassed(at: Placed, rule: ClassDocument, leaf: Leaf, report: Report) -> Leaf:
-    first = isinstance(leaf.steps[-1], Key) and leaf.field_class is FieldClass.UNCLASSIFIED
-    if not first and rule.field_class.strictness < leaf.field_class.strictness:
-        why = f"{leaf.path} is {leaf.field_class}; a rule document may raise a class, never lower it"
-        report.mistakes.append(at.mistake(why, "class"))
-        return leaf
-    return replace(leaf, field_class=rule.field_class)
+    known: Mapping[str, PartyDocument]
+    broken: Collection[str] = ()
+    sure: bool = True
 
 
 class GrantChecker:
     """Checks one grant after another against parties and schemas."""
 
     def __init__(
-        self,
-        parties: Mapping[str, PartyDocument],
-        events: Sequence[Schema],
-        known: Mapping[int, tuple[Leaf, ...]],
-        report: Report,
+        self, parties: Parties, events: Sequence[Schema], known: Mapping[int, Sequence[Leaf]], report: Report
     ) -> None:
         self._parties = parties
         self._events = events
@@ -82,70 +52,180 @@ class GrantChecker:
         self._check_parties(grant, at)
         if grant.valid_from and grant.valid_to and grant.valid_from >= grant.valid_to:
             self._say(at, "valid_to is not after valid_from, so the grant never holds", "valid_to")
-        for key in ("fields", "required"):
-            for index, path in enumerate(getattr(grant, key)):
-                self._in_some_schema(at, (key, index), self._resolves(path))
+        for index, path in enumerate(grant.fields):
+            self._in_some_schema(at, ("fields", index), self._resolves(path))
+        for index, path in enumerate(grant.required):
+            self._in_some_schema(at, ("required", index), self._requires(path, grant))
         for path, text in grant.transforms.items():
             self._in_some_schema(at, ("transforms", path), self._transforms(path, text, grant))
-        for path in grant.when:
-            self._in_some_schema(at, ("when", path), _compares(path))
+        self._check_transforms_once(grant, at)
+        for path, test in grant.when.items():
+            self._in_some_schema(at, ("when", path), self._compares(path, test))
 
     def _say(self, at: Placed, sentence: str, *inner: str | int) -> None:
         self._report.mistakes.append(at.mistake(sentence, *inner))
 
     def _check_parties(self, grant: GrantDocument, at: Placed) -> None:
+        parties = self._parties
         for key, attribute in (("publishers", "publisher"), ("partners", "partner")):
-            able = [name for name, party in self._parties.items() if getattr(party, attribute) is not None]
+            able = [name for name, party in parties.known.items() if getattr(party, attribute) is not None]
             for index, name in enumerate(getattr(grant, key)):
-                if name not in self._parties:
-                    self._say(at, f"there is no party {name!r}{nearest(name, able)}", key, index)
-                elif name not in able:
+                if name in able or name in parties.broken:
+                    continue
+                if name in parties.known:
                     why = f"{name} has no [party.{attribute}] table, so it is no {attribute}; add one, or name another"
                     self._say(at, why, key, index)
+                elif parties.sure:
+                    self._say(at, f"there is no party {name!r}{nearest(name, able)}", key, index)
         both = set(grant.publishers) & set(grant.partners)
         if both:
-            self._say(at, f"{min(both)} is publisher and partner of one grant", "partners")
+            who = min(both)
+            why = f"{who} is publisher and partner of one grant, and nobody is sent its own events; leave it out of one"
+            self._say(at, why, "partners", grant.partners.index(who))
 
-    def _in_some_schema(self, at: Placed, inner: tuple[str | int, ...], ask: Callable[[Schema], object]) -> None:
-        """A path has to mean something in at least one event schema; what the first of them says is the message."""
-        said: list[str] = []
+    def _in_some_schema(self, at: Placed, inner: tuple[str | int, ...], ask: Callable[[Schema], None]) -> None:
+        """A path has to mean something in at least one event schema, and nothing wrong in any of them."""
+        absent: list[ValueError] = []
+        meant = False
         for schema in self._events:
             try:
                 ask(schema)
-            except (ValueError, BadSchema) as exc:
-                said.append(str(exc))
-            else:
+                meant = True
+            except _Wrong as exc:
+                where = f" (in schema {schema.schema_id})" if len(self._events) > 1 else ""
+                self._say(at, f"{exc}{where}", *inner)
                 return
-        if said:
-            self._say(at, said[0], *inner)
+            except ValueError as exc:
+                absent.append(exc)
+        if absent and not meant:
+            nearest_miss = next((exc for exc in absent if not isinstance(exc, NoField)), absent[0])
+            self._say(at, str(nearest_miss), *inner)
 
-    def _resolves(self, path: str) -> Callable[[Schema], object]:
-        return lambda schema: resolve(path, schema, self._known[schema.schema_id])
-
-    def _transforms(self, path: str, text: str, grant: GrantDocument) -> Callable[[Schema], object]:
+    def _resolves(self, path: str) -> Callable[[Schema], None]:
         def ask(schema: Schema) -> None:
             known = self._known[schema.schema_id]
             target = resolve(path, schema, known)
-            if text == "port":
-                if path != "location":
-                    raise ValueError("port is a transform of the whole location: transforms = { location = 'port' }")
-                return
-            if not target.own:
-                raise ValueError(f"{path!r} is more than one field; a transform names one field by its own path")
-            leaf = next(leaf for leaf in known if target.covers(leaf))
-            if not any(resolve(named, schema, known).covers(leaf) for named in grant.fields):
+            _check_filter(target, path, known)
+
+        return ask
+
+    def _granted(self, grant: GrantDocument, schema: Schema) -> list[Target]:
+        """What the grant names in a schema; paths that it does not have left out."""
+        found = []
+        for path in grant.fields:
+            try:
+                found.append(resolve(path, schema, self._known[schema.schema_id]))
+            except ValueError:
+                continue
+        return found
+
+    def _requires(self, path: str, grant: GrantDocument) -> Callable[[Schema], None]:
+        def ask(schema: Schema) -> None:
+            target = resolve(path, schema, self._known[schema.schema_id])
+            wanted = [leaf for leaf in self._known[schema.schema_id] if target.covers(leaf)]
+            if not any(named.covers(leaf) for named in self._granted(grant, schema) for leaf in wanted):
+                raise ValueError(f"{path!r} is required and not granted; add it to fields")
+
+        return ask
+
+    def _transforms(self, path: str, text: str, grant: GrantDocument) -> Callable[[Schema], None]:
+        def ask(schema: Schema) -> None:
+            known, named = self._known[schema.schema_id], self._granted(grant, schema)
+            target = resolve(path, schema, known)
+            covered = [leaf for leaf in known if target.covers(leaf)]
+            granted = [leaf for leaf in covered if any(one.covers(leaf) for one in named)]
+            if not granted:
                 raise ValueError(f"{path!r} is transformed and not granted; add it to fields")
-            transforms.parse(text, leaf.node)
+            if text == "port":
+                _check_port(path, granted, named)
+                return
+            if not all(target.owns(leaf) for leaf in covered):
+                raise _Wrong(f"{path!r} is more than one field; a transform names one field by its own path")
+            for leaf in granted:
+                _check_transform(text, leaf)
+
+        return ask
+
+    def _check_transforms_once(self, grant: GrantDocument, at: Placed) -> None:
+        """One field, one form: ``documents[].reference`` and ``documents[type in TRD].reference`` are one field."""
+        by_field: dict[tuple[object, ...], list[str]] = {}
+        for path in grant.transforms:
+            try:
+                steps = parse(path)
+            except ValueError:
+                continue
+            while steps and isinstance(steps[-1], Elements):
+                steps = steps[:-1]
+            plain = tuple(Elements() if isinstance(step, Elements) else step for step in steps)
+            by_field.setdefault(plain, []).append(path)
+        for paths in by_field.values():
+            for one, two in pairwise(paths):
+                self._say(at, f"{two!r} and {one!r} are one field; give it one transform", "transforms", two)
+
+    def _compares(self, path: str, test: Test) -> Callable[[Schema], None]:
+        def ask(schema: Schema) -> None:
+            slot = schema.slot.get(path)
+            if slot is None:
+                near = nearest(path, schema.slot)
+                raise NoField(f"there is no field {path!r} to compare; it has to lie outside arrays{near}")
+            try:
+                word_reader(slot)
+            except BadSchema:
+                raise _Wrong(f"a condition compares a code or a text; {path!r} is neither") from None
+            leaf = next(leaf for leaf in self._known[schema.schema_id] if leaf.path == path)
+            _check_class(leaf, "a condition", path)
+            node = avro.child(slot.node)
+            if isinstance(node, Enum):
+                _check_symbols(path, test, node.symbols)
 
         return ask
 
 
-def _compares(path: str) -> Callable[[Schema], object]:
-    def ask(schema: Schema) -> None:
-        slot = schema.slot.get(path)
-        if slot is None:
-            near = nearest(path, schema.slot)
-            raise ValueError(f"there is no field {path!r} to compare; it has to lie outside arrays{near}")
-        word_reader(slot)
+class _Wrong(ValueError):
+    """Wrong in one schema is wrong altogether, whatever other schemas say."""
 
-    return ask
+
+def _check_symbols(path: str, test: Test, symbols: Sequence[str]) -> None:
+    known = ", ".join(symbols)
+    for value in test.values:
+        if value not in symbols:
+            raise ValueError(f"{path} is never {value!r}; it is one of {known}{nearest(value, symbols)}")
+    if test.prefix and not any(symbol.startswith(test.prefix) for symbol in symbols):
+        raise ValueError(f"{path} never begins with {test.prefix!r}; it is one of {known}")
+
+
+def _check_filter(target: Target, path: str, known: Sequence[Leaf]) -> None:
+    """The field that a filter compares is learnt by whoever gets the elements."""
+    for place, step in enumerate(target.steps):
+        if isinstance(step, Elements) and step.where:
+            steps = (*target.steps[:place], Elements())
+            for leaf in known:
+                if leaf.steps[:-1] == steps and leaf.path.rpartition(".")[2] == step.where:
+                    _check_class(leaf, "a filter", path)
+
+
+def _check_class(leaf: Leaf, what: str, path: str) -> None:
+    if leaf.field_class not in COMPARABLE:
+        raise _Wrong(
+            f"{path!r}: {what} on {leaf.path} tells the partner something of it, and it is {leaf.field_class}; "
+            "compare a field that is GENERAL or COMMERCIAL"
+        )
+
+
+def _check_port(path: str, granted: Sequence[Leaf], named: Sequence[Target]) -> None:
+    if path != "location":
+        raise _Wrong("port is a transform of the whole location: transforms = { location = 'port' }")
+    if all(leaf.path != "location.unLocode" for leaf in granted):
+        raise _Wrong("'location' is transformed into its port and location.unLocode is not granted; add it")
+    nearer = [leaf for leaf in granted if leaf.path != "location.unLocode" and any(one.owns(leaf) for one in named)]
+    if nearer:
+        raise _Wrong(f"'location' leaves as its port only, and {nearer[0].path} is nearer; leave one of them out")
+
+
+def _check_transform(text: str, leaf: Leaf) -> None:
+    if isinstance(leaf.steps[-1], Key):
+        raise _Wrong(f"{leaf.path!r}: an entry of a map leaves as it is or not at all; take the transform away")
+    try:
+        transforms.parse(text, leaf.node)
+    except BadSchema as exc:
+        raise _Wrong(f"{leaf.path}: {exc}") from None

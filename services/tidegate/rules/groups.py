@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from tidegate.rules.documents import Test
 from tidegate.rules.granting import Grant
 from tidegate.rules.plan import FieldTest, Group
+
+MAX_SETS = 4_096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def groups_of(grants: Sequence[Grant], tests: list[FieldTest] | None) -> list[Group]:
@@ -29,44 +32,54 @@ def _test_index(path: str, test: Test, tests: list[FieldTest]) -> int:
 
 
 def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp()) * 1_000_000
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> Iterator[int]:
-    """Every set of groups that can hold at the same time for one event, as bits; the empty set is left out."""
+def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> list[int]:
+    """Every set of groups that holds together for some event at some moment, as bits; the empty set is left out.
 
-    def grow(bit: int, mask: int, held: list[Group]) -> Iterator[int]:
-        if bit == len(groups):
-            if mask:
-                yield mask
-            return
-        yield from grow(bit + 1, mask, held)
-        if _can_hold([*held, groups[bit]], tests):
-            yield from grow(bit + 1, mask | 1 << bit, [*held, groups[bit]])
+    Gives up beyond ``MAX_SETS`` of them, with those found so far.
+    """
+    found = _by_dates(groups)
+    for path in dict.fromkeys(test.path for test in tests):
+        asked = [[tests[index] for index in group.tests if tests[index].path == path] for group in groups]
+        outcomes = {_bits(all(_passes(test, text) for test in mine) for mine in asked) for text in _texts(asked)}
+        found = {held & outcome for held in found for outcome in outcomes}
+        if len(found) > MAX_SETS:
+            break
+    return sorted(found - {0})
 
-    yield from grow(0, 0, [])
+
+def _bits(held: Iterable[bool]) -> int:
+    return sum(1 << bit for bit, holds in enumerate(held) if holds)
 
 
-def _can_hold(groups: Sequence[Group], tests: Sequence[FieldTest]) -> bool:
-    """Whether one event at one moment can satisfy all of these groups."""
-    latest_start = max((g.valid_from for g in groups if g.valid_from is not None), default=None)
-    earliest_end = min((g.valid_to for g in groups if g.valid_to is not None), default=None)
-    if latest_start is not None and earliest_end is not None and latest_start >= earliest_end:
+def _by_dates(groups: Sequence[Group]) -> set[int]:
+    """The sets of groups that hold together at some moment, as far as dates go."""
+    moments = {moment for group in groups for moment in (group.valid_from, group.valid_to) if moment is not None}
+    first = min(moments, default=0) - 1
+    return {
+        _bits(
+            (group.valid_from is None or now >= group.valid_from) and (group.valid_to is None or now < group.valid_to)
+            for group in groups
+        )
+        for now in (first, *moments)
+    }
+
+
+def _texts(asked: Sequence[Sequence[FieldTest]]) -> set[str | None]:
+    """Enough texts of one field for every way in which its tests can come out.
+
+    A text that is no value of any test passes those prefixes that are prefixes of the longest one it begins with.
+    """
+    tests = [test for mine in asked for test in mine]
+    values = {value for test in tests for value in test.values}
+    words = "".join((*values, *(test.prefix for test in tests)))
+    other = next(letter for letter in map(chr, count()) if letter not in words)
+    return {None, *values, *(test.prefix + other for test in tests if test.prefix)}
+
+
+def _passes(test: FieldTest, text: str | None) -> bool:
+    if text is None:
         return False
-    by_path: dict[str, list[FieldTest]] = {}
-    for group in groups:
-        for index in group.tests:
-            by_path.setdefault(tests[index].path, []).append(tests[index])
-    return all(_compatible(asked) for asked in by_path.values())
-
-
-def _compatible(asked: Sequence[FieldTest]) -> bool:
-    """Whether some text passes all tests of one field."""
-    prefixes = sorted((test.prefix for test in asked if test.prefix), key=len)
-    if any(not longer.startswith(shorter) for shorter, longer in itertools.pairwise(prefixes)):
-        return False
-    sets = [set(test.values) for test in asked if test.values]
-    if not sets:
-        return True
-    longest = prefixes[-1] if prefixes else ""
-    return any(value.startswith(longest) for value in set.intersection(*sets))
+    return text in test.values if test.values else text.startswith(test.prefix)

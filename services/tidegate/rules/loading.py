@@ -7,45 +7,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tidegate.errors import BadRules, BadSchema, Mistake
-from tidegate.events.facts import EVENT, fields_of
+from tidegate.events.checks import compile_checks
+from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
-from tidegate.law import Tri
+from tidegate.law import FieldClass
 from tidegate.rules import places
-from tidegate.rules.documents import HubDocument, PartyDocument, RuleDocument
-from tidegate.rules.granting import Grant, GrantChecker, classed_leaves
-from tidegate.rules.paths import Leaf
+from tidegate.rules.advice import advice
+from tidegate.rules.classing import classed_leaves
+from tidegate.rules.documents import TABLES, ClassDocument, GrantDocument, HubDocument, PartyDocument
+from tidegate.rules.granting import Grant, GrantChecker, Parties
+from tidegate.rules.paths import leaves
 from tidegate.rules.places import Document
-from tidegate.rules.reports import Note, Placed, Report, place, sentence
+from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
+from tidegate.rules.ruleset import RuleSet
 
-_T = TypeVar("_T")
+MAX_SCHEMAS = 200
+"""Writer schemas of one rule set: the audit names them by a byte."""
 
-
-@dataclass(frozen=True)
-class RuleSet:
-    """Rules whose names all mean something. ``leaves`` are those of each event schema, with classes raised."""
-
-    digest: str
-    texts: Mapping[str, str]
-    hub: HubDocument
-    parties: Mapping[str, PartyDocument]
-    grants: tuple[Grant, ...]
-    schemas: tuple[Schema, ...]
-    leaves: Mapping[int, tuple[Leaf, ...]] = field(repr=False)
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def publishers(self) -> dict[str, PartyDocument]:
-        return {name: party for name, party in self.parties.items() if party.publisher is not None}
-
-    @property
-    def partners(self) -> dict[str, PartyDocument]:
-        return {name: party for name, party in self.parties.items() if party.partner is not None}
+_T = TypeVar("_T", bound=BaseModel)
 
 
 def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str, Any] | None = None) -> RuleSet:
@@ -55,18 +40,22 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
     file name. Raises ``BadRules`` with every mistake.
     """
     loader = _Loader()
-    shapes = list(loader.shapes(texts))
+    documents = list(loader.documents(texts))
     schemas = loader.schemas(builtin, extra or {})
-    hub = loader.hub(shapes)
-    parties = loader.parties(shapes, hub)
-    events = [schema for schema in schemas if schema.name == EVENT]
-    classed = [(at, rule) for document, shape in shapes for at, rule in _placed(document, "class", shape.field_class)]
-    leaves = classed_leaves(classed, events, loader.report)
-    grants = loader.grants(shapes, GrantChecker(parties, events, leaves, loader.report))
+    hub = loader.hub(documents)
+    parties = loader.parties(documents, hub)
+    # With a schema that cannot be read, nothing sure can be said of paths.
+    events = [schema for schema in schemas if schema.name == EVENT] if not loader.broken_schemas else []
+    classed = loader.read(documents, "class", ClassDocument)
+    known = classed_leaves(classed, events, loader.report)
+    there = Parties(parties, frozenset(loader.broken), loader.sure)
+    grants = loader.grants(documents, GrantChecker(there, events, known, loader.report))
     if loader.report.mistakes or hub is None:
         raise BadRules(loader.report.sorted_mistakes())
     digest = digest_of(texts, schemas)
-    return RuleSet(digest, dict(texts), hub, parties, grants, schemas, leaves, tuple(loader.report.notes))
+    found = RuleSet(digest, dict(texts), hub, parties, grants, schemas, known, loader.placed, tuple(classed))
+    notes = [*loader.report.notes, *advice(found)]
+    return replace(found, notes=tuple(sorted(notes, key=lambda note: (note.file, note.line))))
 
 
 def digest_of(texts: Mapping[str, str], schemas: Iterable[Schema]) -> str:
@@ -79,65 +68,123 @@ def digest_of(texts: Mapping[str, str], schemas: Iterable[Schema]) -> str:
     return state.hexdigest()
 
 
-def _placed(document: Document, key: str, items: Sequence[_T]) -> list[tuple[Placed, _T]]:
-    return [(Placed(document, (key, index)), item) for index, item in enumerate(items)]
-
-
 class _Loader:
+    """``broken`` are ids of tables that are there and could not be read; without ``sure`` there may be more of them."""
+
     def __init__(self) -> None:
         self.report = Report()
+        self.sure = True
+        self.broken: set[str] = set()
+        self.broken_schemas = False
+        self.placed: dict[str, Placed] = {}
 
     def _say(self, mistake: Mistake) -> None:
         self.report.mistakes.append(mistake)
 
-    def shapes(self, texts: Mapping[str, str]) -> Iterable[tuple[Document, RuleDocument]]:
+    def documents(self, texts: Mapping[str, str]) -> Iterable[Document]:
         if not texts:
             self._say(Mistake(".", 1, "there is no .toml file here; a rule set has at least a [hub]"))
         for name, text in sorted(texts.items()):
             document = places.read(name, text)
             if isinstance(document, Mistake):
+                self.sure = False
                 self._say(document)
                 continue
-            try:
-                yield document, RuleDocument.model_validate(document.values)
-            except ValidationError as exc:
-                for error in exc.errors():
-                    self._say(document.mistake(place(error["loc"]), sentence(error)))
+            for key in document.values:
+                if key not in TABLES:
+                    near = nearest(key, TABLES) or "; a file holds [hub], [[party]], [[grant]] and [[class]]"
+                    self._say(document.mistake((key,), f"{key!r} is not known here{near}"))
+            yield document
+
+    def read(self, documents: Sequence[Document], key: str, model: type[_T]) -> list[tuple[Placed, _T]]:
+        """All tables of one kind, each by itself: what is wrong in one says nothing about the others."""
+        found = []
+        for document in documents:
+            items = document.values.get(key, [])
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                self._say(document.mistake((key,), f"there may be many of these: write [[{key}]]"))
+                continue
+            for index, item in enumerate(items):
+                at = Placed(document, (key, index))
+                one = self._read_one(at, key, model, item)
+                if one is not None:
+                    found.append((at, one))
+        return found
+
+    def _read_one(self, at: Placed, key: str, model: type[_T], item: Mapping[str, Any]) -> _T | None:
+        try:
+            return model.model_validate(item)
+        except ValidationError as exc:
+            for error in exc.errors():
+                self._say(at.mistake(sentence(error, key), *place(error["loc"])))
+            self.broken.add(str(item.get("id")))
+            return None
 
     def schemas(self, builtin: Sequence[Schema], extra: Mapping[str, Any]) -> tuple[Schema, ...]:
         found = {schema.schema_id: schema for schema in builtin}
         for name, json in extra.items():
             try:
                 schema = Schema.of(json)
-                fields_of(schema)
-                found[schema.schema_id] = schema
+                compile_checks(schema)  # asks for the types of all that the hub itself reads
             except BadSchema as exc:
+                self.broken_schemas = True
                 self._say(Mistake(name, 1, str(exc)))
+                continue
+            self._classes(name, schema, builtin)
+            found[schema.schema_id] = schema
+        if len(found) > MAX_SCHEMAS:
+            self._say(Mistake("schemas", 1, f"there are more than {MAX_SCHEMAS} writer schemas; take old ones away"))
         return tuple(found.values())
 
-    def hub(self, shapes: Sequence[tuple[Document, RuleDocument]]) -> HubDocument | None:
-        found = [(document, shape.hub) for document, shape in shapes if shape.hub is not None]
-        if not found and not self.report.mistakes:
-            name = shapes[0][0].name if shapes else "."
-            self._say(
-                Mistake(name, 1, "no file says where the hub keeps data; add [hub] with zone = 'CN-GD-SZ' or the like")
-            )
-        for document, _ in found[1:]:
-            self._say(document.mistake(("hub",), f"[hub] stands in {found[0][0].name} already; keep one"))
+    def _classes(self, name: str, schema: Schema, builtin: Sequence[Schema]) -> None:
+        """A schema of one's own may raise the class of a field, as rule documents may, and never lower it."""
+        ours = {leaf.path: leaf.field_class for one in builtin if one.name == schema.name for leaf in leaves(one)}
+        bare = []
+        for leaf in leaves(schema):
+            given = ours.get(leaf.path)
+            if given is not None and leaf.field_class.strictness < given.strictness:
+                said = (
+                    f"{leaf.path} is {leaf.field_class} here and {given} in the hub's own schema; a class may be raised"
+                )
+                self._say(Mistake(name, 1, f"{said}, never lowered"))
+            elif leaf.field_class is FieldClass.UNCLASSIFIED and given is not FieldClass.UNCLASSIFIED:
+                bare.append(leaf.path)
+        if bare and schema.name == EVENT:
+            shown = ", ".join(bare[:5]) + (" ..." if len(bare) > 5 else "")
+            said = f"no class of confluent:tags is known for {shown}; what has none never leaves"
+            self.report.notes.append(Note(name, 1, said))
+
+    def hub(self, documents: Sequence[Document]) -> HubDocument | None:
+        found: list[tuple[Document, HubDocument]] = []
+        first = ""
+        for document in documents:
+            item = document.values.get("hub")
+            if item is None:
+                continue
+            if first:
+                self._say(document.mistake(("hub",), f"[hub] stands in {first} already; keep one"))
+                continue
+            first = document.name
+            if not isinstance(item, dict):
+                self._say(document.mistake(("hub",), "there is one hub: write [hub]"))
+                continue
+            hub = self._read_one(Placed(document, ("hub",)), "hub", HubDocument, item)
+            if hub is not None:
+                found.append((document, hub))
+        if not first and self.sure and documents:
+            said = "no file says where the hub keeps data; add [hub] with zone = 'CN-GD-SZ' or the like"
+            self._say(Mistake(documents[0].name, 1, said))
         return found[0][1] if found else None
 
-    def parties(
-        self, shapes: Sequence[tuple[Document, RuleDocument]], hub: HubDocument | None
-    ) -> dict[str, PartyDocument]:
+    def parties(self, documents: Sequence[Document], hub: HubDocument | None) -> dict[str, PartyDocument]:
         found: dict[str, PartyDocument] = {}
-        for document, shape in shapes:
-            for at, party in _placed(document, "party", shape.party):
-                if party.id in found:
-                    self._say(at.mistake(f"there is a party {party.id!r} already; ids are unique", "id"))
-                    continue
-                found[party.id] = party
-                self._zone(party, hub, at)
-                self.report.notes.extend(at.note(said, *inner) for said, inner in _party_notes(party))
+        for at, party in self.read(documents, "party", PartyDocument):
+            if party.id in found:
+                self._say(at.mistake(f"there is a party {party.id!r} already; ids are unique", "id"))
+                continue
+            found[party.id] = party
+            self.placed[party.id] = at
+            self._zone(party, hub, at)
         return found
 
     def _zone(self, party: PartyDocument, hub: HubDocument | None, at: Placed) -> None:
@@ -150,29 +197,12 @@ class _Loader:
         )
         self._say(at.mistake(why, "zone"))
 
-    def grants(self, shapes: Sequence[tuple[Document, RuleDocument]], checker: GrantChecker) -> tuple[Grant, ...]:
+    def grants(self, documents: Sequence[Document], checker: GrantChecker) -> tuple[Grant, ...]:
         found: dict[str, Grant] = {}
-        for document, shape in shapes:
-            for at, grant in _placed(document, "grant", shape.grant):
-                if grant.id in found:
-                    self._say(at.mistake(f"there is a grant {grant.id!r} already; ids are unique", "id"))
-                    continue
-                found[grant.id] = Grant(grant, at)
-                checker.check(grant, at)
+        for at, grant in self.read(documents, "grant", GrantDocument):
+            if grant.id in found:
+                self._say(at.mistake(f"there is a grant {grant.id!r} already; ids are unique", "id"))
+                continue
+            found[grant.id] = Grant(grant, at)
+            checker.check(grant, at)
         return tuple(found.values())
-
-
-def _party_notes(party: PartyDocument) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """What the author of a party may not have meant."""
-    if party.publisher is None and party.partner is None:
-        yield f"{party.id} neither publishes nor receives; add [party.publisher] or [party.partner]", ()
-    if party.publisher is not None and party.publisher.identity_adds:
-        added = " and ".join(party.publisher.identity_adds)
-        said = f"events of {party.id} that have one id are told apart by {added}: one id may stand for many events"
-        yield said, ("publisher", "identity_adds")
-    if party.publisher is not None and party.state_organ is Tri.UNKNOWN:
-        yield f"{party.id} does not say state_organ = 'no'; unknown counts as yes: events with personal data stop", ()
-    if party.partner is not None:
-        for fact in ("foreign_authority", "restricted"):
-            if getattr(party, fact) is Tri.UNKNOWN:
-                yield f"{party.id} does not say {fact} = 'no'; unknown counts as yes: nothing is delivered to it", ()

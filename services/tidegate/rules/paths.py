@@ -8,7 +8,10 @@ written                                means
 ``documents[type in TRD,BKG].type``    that field of the elements whose ``type`` is one of these
 ``extensions["remark"]``               one key of a map
 ``location``, ``location.*``, ``*``    all fields below: a parent or a wildcard, which opens no COMMERCIAL field
+                                       and no key of a map
 =====================================  ==========================================================================
+
+A filter is of the outermost array of a path.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.events import avro
-from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Record
+from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Record, Union
 from tidegate.events.schemas import Schema
 from tidegate.law import FieldClass, strictest_class
 
@@ -67,16 +70,25 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path in a grant covers: the leaves below ``steps``; ``own`` when it names one leaf by its own path."""
+    """What a path in a grant covers: the leaves below ``steps``. A key of a map has to be named itself."""
 
     steps: Steps
-    own: bool
+    wildcard: bool = False
 
     def covers(self, leaf: Leaf) -> bool:
-        return len(self.steps) <= len(leaf.steps) and all(
+        if isinstance(leaf.steps[-1], Key) and len(self.steps) < len(leaf.steps):
+            return False
+        if len(self.steps) > len(leaf.steps) or (self.steps and self.steps[0] != leaf.steps[0]):
+            return False  # nearly always; a path begins with a name
+        return all(
             type(mine) is type(theirs) and (isinstance(mine, Elements) or mine == theirs)
             for mine, theirs in zip(self.steps, leaf.steps, strict=False)
         )
+
+    def owns(self, leaf: Leaf) -> bool:
+        """Whether this is the leaf's own path, not a parent's. ``hsCodes`` and ``hsCodes[]`` mean the same."""
+        below = leaf.steps[len(self.steps) :]
+        return not self.wildcard and self.covers(leaf) and all(isinstance(step, Elements) for step in below)
 
 
 def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
@@ -85,9 +97,10 @@ def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
     _walk(schema.record, (), "", FieldClass.GENERAL, found)
     for path in keys:
         steps = parse(path)
-        parent = next((leaf for leaf in found if leaf.steps == steps[:-1] and isinstance(leaf.node, Map)), None)
-        if parent is not None and isinstance(steps[-1], Key):
-            found.append(Leaf(show(steps), steps, parent.slot, Primitive("string"), FieldClass.UNCLASSIFIED))
+        parent = next((leaf for leaf in found if leaf.steps == steps[:-1]), None)
+        inner = None if parent is None else avro.child(parent.node)
+        if parent is not None and isinstance(inner, Map) and isinstance(steps[-1], Key):
+            found.append(Leaf(show(steps), steps, parent.slot, inner.values, parent.field_class))
     return tuple(found)
 
 
@@ -103,7 +116,23 @@ def _walk(node: Node, steps: Steps, slot: str, above: FieldClass, found: list[Le
         case Array():
             _walk(inner.items, (*steps, Elements()), slot, above, found)
         case _:
-            found.append(Leaf(show(steps), steps, slot, node, above))
+            found.append(Leaf(show(steps), steps, slot, node, _strictest_inside(inner, above)))
+
+
+def _strictest_inside(node: Node, above: FieldClass) -> FieldClass:
+    """The class of a leaf, with the classes of what lies in its map entries or union branches: it leaves whole."""
+    match node:
+        case Record():
+            inner = [_strictest_inside(field.node, class_of(field.tags)) for field in node.fields]
+        case Union():
+            inner = [_strictest_inside(branch, above) for branch in node.branches]
+        case Array():
+            inner = [_strictest_inside(node.items, above)]
+        case Map():
+            inner = [_strictest_inside(node.values, above)]
+        case _:
+            inner = []
+    return strictest_class(above, *inner)
 
 
 def class_of(tags: Sequence[str]) -> FieldClass:
@@ -136,6 +165,8 @@ def parse(text: str) -> Steps:
         steps.append(Name(found["name"]))
         if found["where"]:
             values = tuple(sorted({value.strip() for value in found["values"].split(",")} - {""}))
+            if not values:
+                raise ValueError(f"{text!r}: the filter lets no element through; write one like documents[type in TRD]")
             steps.append(Elements(found["where"], values))
         elif found["quoted"]:
             steps.append(Key(found["quoted"]))
@@ -165,34 +196,41 @@ def show(steps: Steps) -> str:
     return out
 
 
+class NoField(ValueError):
+    """A path names nothing that a schema has. Another schema may have it."""
+
+
 def resolve(text: str, schema: Schema, known: Sequence[Leaf]) -> Target:
     """What a path in a grant means in a schema. Raises ``ValueError`` that says what to write instead."""
     if text == "*":
-        return Target((), own=False)
-    wildcard = text.endswith(".*")
+        return Target((), wildcard=True)
     steps = parse(text.removesuffix(".*"))
     _check(steps, schema.record, text, known)
-    target = Target(steps, own=False)
-    covered = [leaf for leaf in known if target.covers(leaf)]
-    if not covered:
-        raise ValueError(_unknown(text, known))
-    plain = tuple(Elements() if isinstance(step, Elements) else step for step in steps)
-    own = any(leaf.steps in (plain, (*plain, Elements())) for leaf in covered)  # hsCodes and hsCodes[] mean the same
-    return Target(steps, own=own and not wildcard)
+    target = Target(steps, wildcard=text.endswith(".*"))
+    if any(target.covers(leaf) for leaf in known):
+        return target
+    match steps[-1]:
+        case Key():
+            why = f"{text!r} has no class yet, so it never leaves; give it one: [[class]] with field = '{show(steps)}'"
+            raise ValueError(why)
+        case _:
+            raise NoField(unknown_field(text, known))
 
 
 def _check(steps: Steps, record: Record, text: str, known: Sequence[Leaf]) -> None:
     """Follows the steps through the schema, so that a wrong one is named with what is there instead."""
     node: Node = record
-    for step in steps:
+    for place, step in enumerate(steps):
         inner = avro.child(node)
         match step, inner:
             case Name(name), Record():
                 field = next((f for f in inner.fields if f.name == name), None)
                 if field is None:
-                    raise ValueError(_unknown(text, known))
+                    raise NoField(unknown_field(text, known))
                 node = field.node
             case Elements(), Array():
+                if step.where and any(isinstance(before, Elements) for before in steps[:place]):
+                    raise ValueError(f"{text!r}: only the outermost array of a path can have a filter")
                 _check_filter(step, inner, text)
                 node = inner.items
             case Key(), Map():
@@ -202,7 +240,7 @@ def _check(steps: Steps, record: Record, text: str, known: Sequence[Leaf]) -> No
             case Key(key), Array():
                 raise ValueError(f"{text!r}: write [] for all elements, or [type in {key}] for some")
             case _:
-                raise ValueError(_unknown(text, known))
+                raise NoField(unknown_field(text, known))
 
 
 def _check_filter(step: Elements, array: Array, text: str) -> None:
@@ -220,6 +258,11 @@ def _check_filter(step: Elements, array: Array, text: str) -> None:
         raise ValueError(f"{text!r}: a filter compares a code or text of the elements; {step.where!r} is none of them")
 
 
-def _unknown(text: str, known: Sequence[Leaf]) -> str:
-    near = difflib.get_close_matches(text, [leaf.path for leaf in known], n=1, cutoff=0.5)
-    return f"there is no field {text!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+def unknown_field(text: str, known: Sequence[Leaf]) -> str:
+    plain = _FILTER.sub("[]", text).casefold()
+    paths = {leaf.path.casefold(): leaf.path for leaf in known}
+    near = difflib.get_close_matches(plain, list(paths), n=1, cutoff=0.5)
+    return f"there is no field {text!r}" + (f"; did you mean {paths[near[0]]!r}?" if near else "")
+
+
+_FILTER = re.compile(r"\[\w+\s+in\s[^\]]*\]")

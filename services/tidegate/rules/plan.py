@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from tidegate.errors import BadSchema
@@ -99,13 +100,14 @@ class PartnerViews:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One publisher and one writer schema."""
+    """One publisher and one writer schema. ``verdicts`` is the table of an event that no grant reaches."""
 
     publisher: str
     schema_id: int
     tests: tuple[FieldTest, ...]
     presences: tuple[Presence, ...]
     partners: tuple[PartnerViews, ...]
+    verdicts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,18 @@ class Plan:
     verdicts: tuple[tuple[Verdict, ...], ...]
 
     def to_json(self) -> dict[str, Any]:
-        out = asdict(self)
+        out = {one.name: getattr(self, one.name) for one in fields(self)}
+        out["publishers"] = {name: asdict(said) for name, said in self.publishers.items()}
+        out["partners"] = {name: asdict(said) for name, said in self.partners.items()}
         out["sections"] = [_section_json(section) for section in self.sections]
+        out["verdicts"] = [[_verdict_json(verdict) for verdict in table] for table in self.verdicts]
         return {"format": FORMAT, "executor": EXECUTOR, **out}
 
     def to_bytes(self) -> bytes:
         """The canonical bytes: what the digest is taken over, and what is published."""
         return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
@@ -171,6 +176,10 @@ class Plan:
 
 def _tupled(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {name: getattr(verdict, name) for name in Verdict.__slots__}
 
 
 def _section_json(section: Section) -> dict[str, Any]:
@@ -199,6 +208,7 @@ def _section_of(said: dict[str, Any]) -> Section:
             )
             for partner in said["partners"]
         ),
+        verdicts=said["verdicts"],
     )
 
 

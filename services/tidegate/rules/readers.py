@@ -12,6 +12,9 @@ from tidegate.events.projection import Fields, Items, Selection, Whole, reader_j
 from tidegate.events.schemas import Registry, Schema
 from tidegate.rules.plan import Plan
 
+_ORDER = ("null", "int", "long", "float", "double", "bytes", "string")
+"""A reader takes the first branch that fits: narrow before wide, after types that have names or parts."""
+
 
 def reader_schema(plan: Plan, partner: str) -> Json:
     """The nullable superset of all that a partner may get. Raises ``ValueError`` when it gets nothing."""
@@ -47,22 +50,46 @@ def _kept_of(node: Node) -> Selection:
 
 
 def _merged(one: Json, two: Json) -> Json:
-    """Two reader schemas of one name as one: all fields of either. Of a field in both the first says the type."""
-    if not (_is_record(one) and _is_record(two)):
-        return one
-    fields: dict[str, Json] = {field["name"]: field for field in one["fields"]}
-    for field in two["fields"]:
+    """A schema that reads what either of two schemas of one kind and name was made to read."""
+    match _kind(one):
+        case "record":
+            return {**one, "fields": _merged_fields(one["fields"], two["fields"])}
+        case "array":
+            return {**one, "items": _merged_types(one["items"], two["items"])}
+        case "map":
+            return {**one, "values": _merged_types(one["values"], two["values"])}
+        case "enum":
+            return {**one, "symbols": list(dict.fromkeys([*one["symbols"], *two["symbols"]]))}
+        case _:
+            return one
+
+
+def _merged_fields(one: list[Json], two: list[Json]) -> list[Json]:
+    fields: dict[str, Json] = {field["name"]: field for field in one}
+    for field in two:
         mine = fields.get(field["name"])
         fields[field["name"]] = field if mine is None else {**mine, "type": _merged_types(mine["type"], field["type"])}
-    return {**one, "fields": list(fields.values())}
+    return list(fields.values())
 
 
 def _merged_types(one: Json, two: Json) -> Json:
-    """Types of a reader's fields: unions of null and one more."""
-    if isinstance(one, list) and isinstance(two, list) and len(one) == len(two) == 2:
-        return [one[0], _merged(one[1], two[1])]
-    return one
+    """The branches of both; those of one kind and name as one."""
+    branches: dict[tuple[str, str], Json] = {}
+    for branch in (*_branches(one), *_branches(two)):
+        same = _kind(branch), branch.get("name", "") if isinstance(branch, Mapping) else ""
+        branches[same] = _merged(branches[same], branch) if same in branches else branch
+    found = sorted(branches.values(), key=_width)
+    return found[0] if len(found) == 1 else found
 
 
-def _is_record(schema: Json) -> bool:
-    return isinstance(schema, Mapping) and schema.get("type") == "record"
+def _branches(schema: Json) -> list[Json]:
+    return schema if isinstance(schema, list) else [schema]
+
+
+def _kind(schema: Json) -> str:
+    return str(schema["type"] if isinstance(schema, Mapping) else schema)
+
+
+def _width(schema: Json) -> int:
+    kind = _kind(schema)
+    return _ORDER.index(kind) * 2 if kind in _ORDER else 1

@@ -8,15 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.errors import Mistake
-from tidegate.rules.documents import (
-    ClassDocument,
-    GrantDocument,
-    HubDocument,
-    PartnerSettings,
-    PartyDocument,
-    PublisherSettings,
-    RuleDocument,
-)
+from tidegate.rules.documents import TABLES, PartnerSettings, PublisherSettings
 from tidegate.rules.places import Document
 
 
@@ -58,44 +50,56 @@ class Report:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` where something known is near, else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    """``; did you mean 'x'?`` where something known is near, whatever its case; else nothing."""
+    by_folded = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.5)
+    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
 
 
 def place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """Where in the document pydantic stumbled."""
-    return tuple(part for part in loc if part != "function-plain")
+    return tuple(part for part in loc if part not in ("function-plain", "[key]"))
 
 
-def sentence(error: Any) -> str:
-    """What pydantic found, in the words of a rule document."""
-    name = error["loc"][-1] if error["loc"] else ""
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{name!r} is not known here{nearest(str(name), _known_keys(error['loc']))}"
-        case "missing":
-            return f"{name!r} is missing"
-        case "enum" | "literal_error":
-            return f"{error['input']!r} is not one of {error['ctx']['expected']}"
-        case "value_error":
-            return str(error["ctx"]["error"])
-        case _:
-            return f"{error['msg'].lower()}: {error['input']!r}"
+def sentence(error: Any, table: str) -> str:
+    """What pydantic found in a table of a rule document, in words for its author."""
+    loc = place(error["loc"])
+    name = next((part for part in reversed(loc) if isinstance(part, str)), table)
+    if error["type"] == "extra_forbidden":
+        return f"{name!r} is not known here{nearest(name, _known_keys(loc, table))}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    said = _SENTENCES.get(error["type"], "{name}: {message}, not {value}")
+    expected = error.get("ctx", {}).get("expected", "")
+    message = error["msg"].lower()
+    return said.format(name=repr(name), value=_shown(error["input"]), expected=expected, message=message)
 
 
-_MODELS: Mapping[str, Any] = {
-    "hub": HubDocument,
-    "party": PartyDocument,
-    "grant": GrantDocument,
-    "class": ClassDocument,
-    "publisher": PublisherSettings,
-    "partner": PartnerSettings,
+_SENTENCES = {
+    "missing": "{name} is missing",
+    "enum": "{value} is not one of {expected}",
+    "literal_error": "{value} is not one of {expected}",
+    "string_type": "{name} is a text; write it in quotes, not {value}",
+    "tuple_type": "{name} is a list; write [...] around it, as in ['a', 'b']",
+    "too_short": "{name} is empty; write at least one",
+    "string_too_short": "{name} is empty; write at least one letter",
+    "dict_type": "{name} is a table, as in {{ key = 'value' }}, not {value}",
+    "model_type": "{name} is a table, as in {{ key = 'value' }}, not {value}",
 }
 
 
-def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+LONGEST = 60
+"""How much of a wrong value a sentence repeats."""
+
+_INNER: Mapping[str, Any] = {"publisher": PublisherSettings, "partner": PartnerSettings}
+
+
+def _known_keys(loc: tuple[int | str, ...], table: str) -> list[str]:
     """The keys that could have stood where an unknown one stands."""
-    tables = [part for part in loc[:-1] if isinstance(part, str)]
-    model: Any = _MODELS.get(tables[-1]) if tables else RuleDocument
-    return [info.alias or name for name, info in model.model_fields.items()] if model is not None else []
+    model: Any = _INNER.get(str(loc[-2]), TABLES[table]) if len(loc) > 1 else TABLES[table]
+    return [info.alias or name for name, info in model.model_fields.items()]

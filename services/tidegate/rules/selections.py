@@ -91,7 +91,7 @@ class _Tree:
                     node = node.fields.setdefault(name, _Tree())
                 case Elements():
                     node.items = node.items or _Tree()
-                    node.filter = elements
+                    node.filter, elements = elements, Elements()  # a filter is of the outermost array
                     node = node.items
                 case Key(key):
                     node.keys.append(key)

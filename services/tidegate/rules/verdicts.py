@@ -6,8 +6,9 @@ name a field one that passes is enough, and what holds a delivery does so whiche
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from tidegate import law
 from tidegate.events.schemas import Schema
@@ -47,25 +48,30 @@ def party_facts(party: PartyDocument) -> PartyFacts:
     return PartyFacts(party.zone, party.ciio, party.state_organ, party.foreign_authority, party.restricted)
 
 
-def namings(grants: Sequence[Grant], schema: Schema, leaves: Sequence[Leaf]) -> dict[str, tuple[Naming, ...]]:
-    """For every leaf, how the grants name it. A path that this schema does not have is passed over here."""
-    found: dict[str, list[Naming]] = {leaf.path: [] for leaf in leaves}
-    for grant in grants:
-        targets = [(path, target) for path in grant.said.fields if (target := _target(path, schema, leaves))]
-        required = [target for path in grant.said.required if (target := _target(path, schema, leaves))]
-        for leaf in leaves:
-            mine = [target for _, target in targets if target.covers(leaf)]
-            if mine and not _left_by_port(grant, leaf):
-                found[leaf.path].append(
-                    Naming(
-                        grant,
-                        own=any(target.own for target in mine),
-                        filters=_filters(mine),
-                        transform=_transform_of(grant, leaf, schema, leaves),
-                        required=any(target.covers(leaf) for target in required),
-                    )
-                )
-    return {path: tuple(named) for path, named in found.items()}
+Named: TypeAlias = Mapping[str, tuple[Naming, ...]]
+"""For every leaf that a grant names, how it does."""
+
+
+def named_by(grant: Grant, schema: Schema, leaves: Sequence[Leaf]) -> Named:
+    """How a grant names the leaves of a schema. A path that this schema does not have is passed over here."""
+    said = grant.said
+    targets = [target for path in said.fields if (target := _target(path, schema, leaves))]
+    required = [target for path in said.required if (target := _target(path, schema, leaves))]
+    transforms = [(target, text) for path, text in said.transforms.items() if (target := _target(path, schema, leaves))]
+    found: dict[str, tuple[Naming, ...]] = {}
+    for leaf in leaves:
+        mine = [target for target in targets if target.covers(leaf)]
+        if not mine or _left_by_port(grant, leaf):
+            continue
+        transform = next((text for target, text in transforms if target.owns(leaf)), "")
+        needed = any(target.covers(leaf) for target in required)
+        # Apart: what its own path opens of some elements, a parent's or a wildcard's does not open of the others.
+        found[leaf.path] = tuple(
+            Naming(grant, own, _filters(alike), transform, needed)
+            for own in (True, False)
+            if (alike := [target for target in mine if target.owns(leaf) is own])
+        )
+    return found
 
 
 def _target(path: str, schema: Schema, leaves: Sequence[Leaf]) -> Target | None:
@@ -84,14 +90,6 @@ def _filters(targets: Sequence[Target]) -> tuple[Elements, ...]:
     return (Elements(),) if Elements() in found else tuple(dict.fromkeys(found))
 
 
-def _transform_of(grant: Grant, leaf: Leaf, schema: Schema, leaves: Sequence[Leaf]) -> str:
-    for path, text in grant.said.transforms.items():
-        target = _target(path, schema, leaves)
-        if target is not None and target.own and target.covers(leaf):
-            return text
-    return ""
-
-
 def _left_by_port(grant: Grant, leaf: Leaf) -> bool:
     """``location = 'port'`` leaves the port's UN/LOCODE of a location and nothing nearer."""
     if grant.said.transforms.get("location") != "port":
@@ -99,30 +97,35 @@ def _left_by_port(grant: Grant, leaf: Leaf) -> bool:
     return leaf.path.startswith("location.") and leaf.path != "location.unLocode"
 
 
-def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> tuple[Verdict, Decision | None]:
-    """The verdict on one field. The decision is None where no grant names it."""
+@dataclass(frozen=True)
+class Decided:
+    """What happens to one field, and which of the namings let it leave."""
+
+    verdict: Verdict
+    decision: Decision | None = None
+    passing: tuple[Naming, ...] = ()
+
+
+def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided:
+    """What happens to one field. There is no decision where no grant names it."""
     if not named:
-        return Verdict(leaf.path, leaf.field_class, Action.DROP, law.Mechanism.NONE, NOT_GRANTED, 0, ""), None
-    best: tuple[Decision, Naming] | None = None
-    for naming in named:
-        facts = replace(
-            situation.facts(leaf.field_class),
-            purpose=naming.grant.said.purpose,
-            own_path=naming.own,
-            mandatory=naming.required,
-        )
-        decision = law.decide(facts)
-        if best is None or _weight(decision) < _weight(best[0]):
-            best = decision, naming
-    assert best is not None  # noqa: S101 - named is not empty
-    decision, naming = best
+        return Decided(not_granted(leaf))
+    facts = situation.facts(leaf.field_class)
+    decisions = [
+        law.decide(replace(facts, purpose=naming.grant.said.purpose, own_path=naming.own, mandatory=naming.required))
+        for naming in named
+    ]
+    decision, naming = min(zip(decisions, named, strict=True), key=lambda pair: _weight(pair[0]))
     action = decision.action
     if action is Action.PASS and naming.transform:
         action = Action.TOKENISE if naming.transform == "pseudonym" else Action.GENERALISE
     verdict = Verdict(
         leaf.path, leaf.field_class, action, decision.mechanism, decision.reason, decision.row, naming.grant.said.id
     )
-    return verdict, decision
+    if decision.action is not Action.PASS:
+        return Decided(verdict, decision)
+    passing = [one for said, one in zip(decisions, named, strict=True) if said.action is Action.PASS]
+    return Decided(verdict, decision, tuple(passing))
 
 
 def _weight(decision: Decision) -> int:
@@ -139,3 +142,21 @@ def presence_of(leaf: Leaf, decision: Decision | None) -> Presence | None:
     if decision is None or decision.action is not Action.HOLD:
         return None
     return Presence(leaf.slot, decision.action, decision.reason)
+
+
+def not_granted(leaf: Leaf) -> Verdict:
+    """The verdict on a field that no grant names."""
+    return Verdict(leaf.path, leaf.field_class, Action.DROP, law.Mechanism.NONE, NOT_GRANTED, 0, "")
+
+
+def ungranted(situation: Situation, known: Sequence[Leaf]) -> tuple[tuple[Verdict, ...], tuple[Presence, ...]]:
+    """What happens to fields that no grant names, and those whose presence blocks the whole event (row 2)."""
+    verdicts, presences = [], []
+    for leaf in known:
+        verdict = not_granted(leaf)
+        decision = law.decide_presence(situation.facts(leaf.field_class))
+        if decision is not None:
+            verdict = replace(verdict, action=decision.action, reason=decision.reason, row=decision.row)
+            presences.append(Presence(leaf.slot, decision.action, decision.reason))
+        verdicts.append(verdict)
+    return tuple(verdicts), tuple(dict.fromkeys(presences))

@@ -1,0 +1,150 @@
+"""Advice: what is not wrong in a rule set and what its author may not have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from tidegate.events.facts import EVENT
+from tidegate.events.schemas import Schema
+from tidegate.law import Action, Decision, FieldClass, Tri
+from tidegate.rules.documents import PartyDocument
+from tidegate.rules.granting import Grant
+from tidegate.rules.paths import Leaf, Target, resolve
+from tidegate.rules.reports import Note
+from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.verdicts import Situation, decide, named_by
+
+_BARRED = ("foreign_authority", "restricted_recipient")
+"""Reasons that concern a partner altogether; they are said where the partner stands."""
+_COARSE = ("hour", "date")
+
+
+def advice(rules: RuleSet) -> Iterator[Note]:
+    """All notes on a rule set."""
+    for name, party in rules.parties.items():
+        for said, inner in _of_party(party, rules):
+            yield rules.placed[name].note(said, *inner)
+    for at, rule in rules.classes:
+        if rule.field_class in (FieldClass.CORE, FieldClass.EXPORT_CONTROLLED):
+            slots = {leaf.slot for known in rules.leaves.values() for leaf in known if leaf.path == rule.field}
+            for slot in sorted(slots):
+                yield at.note(f"every event in which {slot} says anything is now blocked, for everyone", "field")
+    for grant in rules.grants:
+        for said, inner in (*_of_paths(grant, rules), *_of_times(grant), *_of_conditions(grant, rules)):
+            yield grant.at.note(said, *inner)
+
+
+def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:
+    """Notes on grants that have run out."""
+    return tuple(
+        grant.at.note(
+            f"{grant.said.id} ran out on {grant.said.valid_to.isoformat()}; nothing leaves under it", "valid_to"
+        )
+        for grant in rules.grants
+        if grant.said.valid_to is not None and grant.said.valid_to <= now
+    )
+
+
+_Said = Iterator[tuple[str, tuple[str | int, ...]]]
+
+
+def _of_party(party: PartyDocument, rules: RuleSet) -> _Said:
+    name = party.id
+    if party.publisher is None and party.partner is None:
+        yield f"{name} neither publishes nor receives; add [party.publisher] or [party.partner]", ()
+    if party.publisher is not None:
+        if party.publisher.identity_adds:
+            added = " and ".join(party.publisher.identity_adds)
+            said = f"events of {name} that have one id are told apart by {added}: one id may stand for many events"
+            yield said, ("publisher", "identity_adds")
+        if party.state_organ is Tri.UNKNOWN:
+            yield f"{name} does not say state_organ = 'no'; unknown counts as yes: events with personal data stop", ()
+        if all(name not in grant.said.publishers for grant in rules.grants):
+            yield f"no grant names {name} as publisher, so nobody gets anything of its events", ("publisher",)
+    if party.partner is not None:
+        for fact in ("foreign_authority", "restricted"):
+            if getattr(party, fact) is Tri.UNKNOWN:
+                yield f"{name} does not say {fact} = 'no'; unknown counts as yes: nothing is delivered to it", ()
+        if all(name not in grant.said.partners for grant in rules.grants):
+            yield f"no grant names {name} as partner, so it gets nothing", ("partner",)
+
+
+def _of_paths(grant: Grant, rules: RuleSet) -> _Said:
+    """Paths of which nothing leaves, whatever the event."""
+    decided = list(_decisions(grant, rules))
+    for index, path in enumerate(grant.said.fields):
+        targets = {
+            schema.schema_id: _target(path, rules.leaves[schema.schema_id], schema)
+            for schema in rules.schemas
+            if schema.name == EVENT
+        }
+        found = [
+            (leaf, decision)
+            for schema_id, leaf, decision in decided
+            if (target := targets[schema_id]) and target.covers(leaf)
+        ]
+        if not found or any(decision.action is Action.PASS for _, decision in found):
+            continue
+        leaf, decision = found[0]
+        if decision.reason in _BARRED:
+            continue
+        if all(decision.reason == "commercial_not_named" for _, decision in found):
+            fields = dict.fromkeys(leaf.path for leaf, _ in found)
+            some = ", ".join(list(fields)[:3]) + (" ..." if len(fields) > 3 else "")
+            said = f"{path!r} lets nothing out: what is COMMERCIAL is named field by field, as in {some}"
+        elif decision.action is Action.HOLD:
+            said = f"{path!r} makes deliveries wait for a person: it is {leaf.field_class} ({decision.reason})"
+        else:
+            why = f"{leaf.path} is {leaf.field_class} ({decision.reason}, row {decision.row})"
+            said = f"{path!r} lets nothing out: {why}"
+        yield said, ("fields", index)
+
+
+def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision]]:
+    """What the law says of every leaf that a grant names, for all publishers, partners and schemas."""
+    pairs = [(one, two) for one in grant.said.publishers for two in grant.said.partners]
+    situations = [Situation(rules.parties[one], rules.parties[two], rules.hub.zone) for one, two in pairs]
+    for schema in rules.schemas:
+        if schema.name != EVENT:
+            continue
+        known = rules.leaves[schema.schema_id]
+        named = named_by(grant, schema, known)
+        for leaf in known:
+            for situation in situations:
+                decision = decide(situation, leaf, named.get(leaf.path, ())).decision
+                if decision is not None:
+                    yield schema.schema_id, leaf, decision
+
+
+def _of_times(grant: Grant) -> _Said:
+    if grant.said.transforms.get("eventTime") not in _COARSE:
+        return
+    finer = [name for name in ("eventCreatedTime", "eventUpdatedTime") if _seen_as_it_is(grant, name)]
+    beside = f", and {' and '.join(finer)} beside it to the microsecond" if finer else ""
+    yield (
+        f"eventTime leaves as its {grant.said.transforms['eventTime']}, but whoever reads live sees when the event "
+        f"came{beside}; that bounds the time of what has just happened",
+        ("transforms", "eventTime"),
+    )
+
+
+def _of_conditions(grant: Grant, rules: RuleSet) -> _Said:
+    """A condition on a field that the partner does not see tells it of that field whatever the grant withholds."""
+    for path in grant.said.when:
+        known = [leaf for found in rules.leaves.values() for leaf in found if leaf.path == path]
+        commercial = any(leaf.field_class is FieldClass.COMMERCIAL for leaf in known)
+        if commercial and path not in grant.said.fields:
+            said = f"whoever gets an event under {grant.said.id} learns what is asked of {path} here"
+            yield f"{said}; it is COMMERCIAL and not granted", ("when", path)
+
+
+def _seen_as_it_is(grant: Grant, path: str) -> bool:
+    return path not in grant.said.transforms and any(named in (path, "*") for named in grant.said.fields)
+
+
+def _target(path: str, known: Sequence[Leaf], schema: Schema) -> Target | None:
+    try:
+        return resolve(path, schema, known)
+    except ValueError:
+        return None
