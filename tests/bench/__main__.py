@@ -24,7 +24,7 @@ from tests.bench.throughput import hub_case, table, usual_case
 
 from tidegate.local import KafkaServer, RedisServer, Servers, default_folder, ensure_jars
 
-QUOTED = """quoted, measured elsewhere on two such cores, a flat 25-field event, no audit; events/s at 1, 5, 20 partners:
+QUOTED = """quoted, measured elsewhere on two such cores, flat 25-field events, no audit; events/s at 1, 5, 20 partners:
   usual Python loop 11.6 k, 5.2 k, 1.75 k (loses 1 % under kill -9)
   Bento with Redis dedupe 7.9 k, 3.9 k, 1.4 k (loses 3 to 4 %)
   Kafka Streams exactly_once_v2 61 k, 43 k, 15 k (loses nothing)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import fastavro
-from tests.properties.codec import Writer, Wrong, decoded, encoded, long, plain, sorted_maps
+from tests.properties.codec import Reader, Writer, Wrong, decoded, encoded, long, plain, sorted_maps
 from tests.properties.model import Type, written
 from tests.properties.oracle import read, same, timeless
 
@@ -87,13 +87,22 @@ class Target:
         return True
 
 
+class Doubling(Writer):
+    """Writes the first item of each array and the first entry of each map twice."""
+
+    def _blocks(self, items: list[tuple[Type, str | None, Any]]) -> None:
+        super()._blocks(items + items[:1])
+
+
 def mutations(avro: Type, values: list[Any], random: Random, count: int) -> Iterator[bytes]:
     """Events of these values, most of them damaged: in lengths, counts and indexes above all."""
-    writers = []
+    writers: list[Writer] = []
     for value in values:
         for blocks in (None, random):
             writers.append(Writer(blocks))
             writers[-1].value(avro, value)
+    writers.append(Doubling())
+    writers[-1].value(avro, values[0])
     for _ in range(count):
         writer = random.choice(writers)
         data = writer.out
@@ -106,9 +115,13 @@ def _damaged(data: bytearray, places: list[tuple[int, int]], other: bytearray, r
     at = random.randint(0, len(data))
     to = min(len(data), at + random.choice((0, 1, 2, 8)))
     match random.randrange(8):
-        case 0 | 1 | 2 if places:
+        case 0 | 1 if places:
             at, to = random.choice(places)
             return data[:at] + random.choice(NUMBERS + ODD_NUMBERS) + data[to:]
+        case 2 if places:
+            at, to = random.choice(places)
+            near = Reader(bytes(data[at:to])).long() + random.choice((-1, 1))
+            return data[:at] + long(near) + data[to:]
         case 3 if to > at:
             return data[:at] + bytes([data[at] ^ 1 << random.randrange(8)]) + data[at + 1 :]
         case 4:

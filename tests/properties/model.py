@@ -26,6 +26,9 @@ class Type:
     def __repr__(self) -> str:
         return json.dumps(written(self))
 
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:  # for hypothesis, which would show all attributes
+        printer.text(repr(self))
+
     @property
     def null(self) -> int | None:
         """The index of null in a union of null and one other type."""

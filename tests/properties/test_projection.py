@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.properties import strategies
 from tests.properties.codec import decoded, encoded, plain, sorted_maps
-from tests.properties.model import loaded, written
+from tests.properties.model import Type, loaded, written
 from tests.properties.oracle import SECRET, as_read, check_rules, paths, projected, read, reduced, same, timeless
 
 from tidegate.events.projection import Operation, Projection, project, reader_json
@@ -146,11 +146,19 @@ def texts_in(value: Any) -> set[str]:
             return set()
 
 
+def text_or_bytes(avro: Type) -> bool:
+    """Whether there is a union of both, at any place."""
+    kinds = {branch.kind for branch in avro.inner}
+    parts = (*avro.inner, *(field.type for field in avro.fields))
+    return kinds >= {"bytes", "string"} or any(map(text_or_bytes, parts))
+
+
 @seldom
 @given(st.data())
 def test_one_reader_schema_reads_all_projections_of_a_partner(data: st.DataObject) -> None:
-    # Given several projections of one schema
+    # Given several projections of one schema (of a union of texts and bytes, fastavro reads either as the other)
     avro = data.draw(strategies.records())
+    assume(not text_or_bytes(avro))
     selections = data.draw(st.lists(strategies.selections(avro), min_size=1, max_size=4))
     schema = Schema.of(written(avro))
     event = encoded(avro, data.draw(strategies.values(avro)))

@@ -1,0 +1,174 @@
+"""What changes of rules do, and what they never do: less said is never more seen, and order means nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from tests.builders import a_class, a_plan, a_record, a_rule_set, an_executor, documents, released
+from tests.properties import rule_sets
+from tests.properties.visible import CLASSES, Rules
+from tests.reading import Delivery, deliveries
+
+from tidegate.errors import BadRules
+from tidegate.rules import Plan
+from tidegate.rules.exposure import compare, exposure
+
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+often = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=SLOW)
+
+
+def plan_of(rules: Rules) -> Plan:
+    """The plan of documents that agree with each other; others are left out."""
+    try:
+        return a_plan(a_rule_set(texts(rules)))
+    except BadRules:
+        assume(False)
+        raise
+
+
+def texts(rules: Rules) -> dict[str, str]:
+    return documents(hub=rules.hub, parties=rules.parties, grants=rules.grants, classes=rules.classes)
+
+
+def got(plan: Plan, events: list[dict[str, Any]]) -> dict[str, dict[str, Delivery]]:
+    """What every partner got of every event of two publishers, by ``ce_id``."""
+    records = [
+        a_record({**one, "eventId": f"e-{number}"}, publisher=publisher)
+        for publisher in rule_sets.PUBLISHERS
+        for number, one in enumerate(events)
+    ]
+    found = deliveries(released(an_executor(plan), *records))
+    return {partner: {one.headers["ce_id"]: one for one in mine} for partner, mine in found.items()}
+
+
+def seen(value: Any, path: str = "") -> Counter[tuple[str, Any]]:
+    """What a value says: every leaf of it, by path. Null and empty say nothing."""
+    match value:
+        case dict():
+            return sum((seen(inner, f"{path}.{name}") for name, inner in value.items()), Counter())
+        case list():
+            return sum((seen(item, f"{path}[]") for item in value), Counter())
+        case None | "UNKNOWN":
+            return Counter()
+        case _:
+            return Counter([(path, value)])
+
+
+def check_less_is_seen(before: dict[str, dict[str, Delivery]], after: dict[str, dict[str, Delivery]]) -> None:
+    """All that is seen after was seen before."""
+    for partner, mine in after.items():
+        for event, one in mine.items():
+            assert event in before.get(partner, {}), f"{partner} gets what it did not get"
+            assert seen(one.value) <= seen(before[partner][event].value)
+
+
+def forms_alike(rules: Rules) -> bool:
+    """Whether no change can swap one form of a field for another, and nothing waits for a person."""
+    waits = ("SUSPECT_IMPORTANT", "IMPORTANT", "CORE", "EXPORT_CONTROLLED")
+    return not any(grant.get("required") for grant in rules.grants) and not any(
+        rule["class"] in waits for rule in rules.classes
+    )
+
+
+@often
+@given(rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_documents_means_nothing(rules: Rules, events: list[dict[str, Any]], random: Random) -> None:
+    # Given rules, and the same rules in another order, in other files
+    plan = plan_of(rules)
+    parties, grants, classes = map(list, (rules.parties, rules.grants, rules.classes))
+    for part in (parties, grants, classes):
+        random.shuffle(part)
+    whole = documents(hub=rules.hub, parties=parties, grants=grants, classes=classes)
+    again = a_plan(a_rule_set({f"{number}.toml": text for number, text in enumerate(reversed(whole.values()))}))
+
+    # When the same events come, then everyone gets the same bytes, and sees the same for the same reasons
+    one, two = got(plan, events), got(again, events)
+    assert {name: [d.raw for d in mine.values()] for name, mine in one.items()} == {
+        name: [d.raw for d in mine.values()] for name, mine in two.items()
+    }
+    assert compare(plan, again) == []
+
+
+@often
+@given(rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=4), st.data())
+def test_a_grant_less_is_never_more_seen(rules: Rules, events: list[dict[str, Any]], data: st.DataObject) -> None:
+    # Given rules, and the same without one grant
+    assume(forms_alike(rules))
+    plan = plan_of(rules)
+    left_out = data.draw(st.sampled_from(rules.grants))
+    fewer = replace(rules, grants=tuple(grant for grant in rules.grants if grant is not left_out))
+
+    # When the same events come, then nobody gets more
+    check_less_is_seen(got(plan, events), got(plan_of(fewer), events))
+
+
+@often
+@given(rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=4), st.data())
+def test_a_stricter_class_is_never_more_seen(rules: Rules, events: list[dict[str, Any]], data: st.DataObject) -> None:
+    # Given rules, and the same with one more class
+    assume(forms_alike(rules))
+    plan = plan_of(rules)
+    field = data.draw(st.sampled_from(("eventSubtype", "location.unLocode", "cargo.hsCodes", "documents[].type")))
+    stricter = replace(rules, classes=(*rules.classes, a_class(field, data.draw(st.sampled_from(CLASSES[1:])))))
+
+    # When the same events come, then nobody gets more (but for conditions on the field, which are then refused)
+    check_less_is_seen(got(plan, events), got(plan_of(stricter), events))
+
+
+@often
+@given(rule_sets.rules(), rule_sets.rules())
+def test_what_changes_between_two_plans_is_the_difference_of_what_is_exposed(one: Rules, two: Rules) -> None:
+    # Given two plans
+    old, new = plan_of(one), plan_of(two)
+    before, after = exposure(old), exposure(new)
+
+    # When they are compared
+    changes = compare(old, new)
+
+    # Then each field that is seen otherwise is named once, with what is seen on both sides
+    assert {change.seen for change in changes} == {
+        place for place in {*before, *after} if before.get(place) != after.get(place)
+    }
+    for change in changes:
+        assert change.before == before.get(change.seen, frozenset())
+        assert change.after == after.get(change.seen, frozenset())
+        assert change.exposes == bool(change.after - change.before)
+    assert compare(new, new) == []
+    assert all(change.exposes for change in compare(None, new))
+
+
+@often
+@given(rule_sets.rules())
+def test_a_plan_survives_its_bytes(rules: Rules) -> None:
+    # Given a plan
+    plan = plan_of(rules)
+
+    # When it is written and read
+    again = Plan.from_bytes(plan.to_bytes())
+
+    # Then it is the same, to the digest
+    assert again == plan
+    assert again.digest == plan.digest
+    assert again.to_bytes() == plan.to_bytes()
+
+
+@often
+@given(rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=3))
+def test_what_is_delivered_is_exposed(rules: Rules, events: list[dict[str, Any]]) -> None:
+    """`rules activate` shows the exposure: nothing may leave that it does not name."""
+    # Given a plan and what it delivers
+    plan = plan_of(rules)
+    shown = exposure(plan)
+
+    # Then every leaf that says something is named as seen by that partner
+    for partner, mine in got(plan, events).items():
+        paths = {place.path for place in shown if place.partner == partner}
+        for one in mine.values():
+            for path, _ in seen(one.value):
+                plain = path.removeprefix(".")
+                assert plain in paths or f'extensions["{plain.rpartition(".")[2]}"]' in paths, plain

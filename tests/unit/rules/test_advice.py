@@ -1,0 +1,176 @@
+"""Notes: what is not wrong in rules and what their author may not have meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.builders import COMMON, a_class, a_grant, a_partner, a_publisher, a_rule_set
+
+from tidegate.rules import expired
+
+
+def notes(**said: Any) -> list[str]:
+    return [note.sentence for note in a_rule_set(**said).notes]
+
+
+UNKNOWN_KEY = [a_publisher(), a_partner(foreign_authority="unknown")]
+TWO = [a_publisher(), a_partner(), a_partner("bank")]
+SEEN_LIVE = "but whoever reads live sees when the event came"
+
+CASES: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("nothing odd", {}, []),
+    (
+        "no role",
+        {"parties": [a_publisher(), a_partner(), {k: v for k, v in a_partner("port").items() if k != "partner"}]},
+        ["port neither publishes nor receives; add [party.publisher] or [party.partner]"],
+    ),
+    (
+        "one id for many",
+        {"parties": [a_publisher(publisher={"identity_adds": ["equipment"]}), a_partner()]},
+        ["events of forwarder that have one id are told apart by equipment: one id may stand for many events"],
+    ),
+    (
+        "organ?",
+        {"parties": [a_publisher(state_organ="unknown"), a_partner()]},
+        ["forwarder does not say state_organ = 'no'; unknown counts as yes: events with personal data stop"],
+    ),
+    (
+        "court?",
+        {"parties": UNKNOWN_KEY},
+        ["terminal does not say foreign_authority = 'no'; unknown counts as yes: nothing is delivered to it"],
+    ),
+    ("nobody's partner", {"parties": TWO}, ["no grant names bank as partner, so it gets nothing"]),
+    (
+        "nobody's publisher",
+        {"parties": [a_publisher(), a_publisher("carrier"), a_partner()]},
+        ["no grant names carrier as publisher, so nobody gets anything of its events"],
+    ),
+    (
+        "personal data",
+        {"grants": [a_grant(*COMMON, "people[].name")]},
+        ["'people[].name' lets nothing out: people[].name is PI (personal_data, row 19)"],
+    ),
+    (
+        "important data",
+        {"grants": [a_grant(*COMMON, "cargo.packages")], "classes": [a_class("cargo.packages", "IMPORTANT")]},
+        ["'cargo.packages' lets nothing out: cargo.packages is IMPORTANT (no_assessment, row 6)"],
+    ),
+    (
+        "no class",
+        {"grants": [a_grant(*COMMON, "reason")]},
+        ["'reason' lets nothing out: reason is UNCLASSIFIED (unclassified, row 3)"],
+    ),
+    (
+        "a parent of what is commercial",
+        {"grants": [a_grant(*COMMON, "cargo")]},
+        [
+            "'cargo' lets nothing out: what is COMMERCIAL is named field by field, as in "
+            "cargo.hsCodes[], cargo.dangerousGoodsClass, cargo.packages ..."
+        ],
+    ),
+    ("a parent of both", {"grants": [a_grant(*COMMON, "transport", "location")]}, []),
+    (
+        "waits for a person",
+        {"grants": [a_grant(*COMMON, "location.name")], "classes": [a_class("location.name", "SUSPECT_IMPORTANT")]},
+        ["'location.name' makes deliveries wait for a person: it is SUSPECT_IMPORTANT (suspect_important)"],
+    ),
+    (
+        "leaves to one of two",
+        {
+            "parties": [a_publisher(), a_partner(), a_partner("bank", restricted="yes")],
+            "grants": [a_grant(partners=["terminal", "bank"])],
+        },
+        [],
+    ),
+    (
+        "blocked for everyone",
+        {"classes": [a_class("location.name", "CORE"), a_class('extensions["x"]', "EXPORT_CONTROLLED")]},
+        [
+            "every event in which location.name says anything is now blocked, for everyone",
+            "every event in which extensions says anything is now blocked, for everyone",
+        ],
+    ),
+    (
+        "a coarse time",
+        {"grants": [a_grant(transforms={"eventTime": "date"})]},
+        [f"eventTime leaves as its date, {SEEN_LIVE}; that bounds the time of what has just happened"],
+    ),
+    (
+        "a coarse time and fine ones",
+        {
+            "grants": [
+                a_grant(
+                    *COMMON,
+                    "eventCreatedTime",
+                    "eventUpdatedTime",
+                    transforms={"eventTime": "hour", "eventUpdatedTime": "hour"},
+                )
+            ]
+        },
+        [
+            f"eventTime leaves as its hour, {SEEN_LIVE}, and eventCreatedTime beside it to the "
+            "microsecond; that bounds the time of what has just happened"
+        ],
+    ),
+    (
+        "a condition that tells",
+        {"grants": [a_grant(when={"transport.serviceCode": "AE1"})]},
+        [
+            "whoever gets an event under moves learns what is asked of transport.serviceCode here; it "
+            "is COMMERCIAL and not granted"
+        ],
+    ),
+    (
+        "a condition on what is seen",
+        {
+            "grants": [
+                a_grant(*COMMON, "transport.serviceCode", when={"transport.serviceCode": "AE1", "location.name": "x"})
+            ]
+        },
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_notes(said: dict[str, Any], expected: list[str]) -> None:
+    assert notes(**said) == expected
+
+
+def test_notes_are_placed() -> None:
+    rules = a_rule_set(grants=[a_grant(*COMMON, "reason")], parties=TWO)
+
+    assert [str(note) for note in rules.notes] == [
+        "grants.toml:6: note: 'reason' lets nothing out: reason is UNCLASSIFIED (unclassified, row 3)",
+        "parties.toml:26: note: no grant names bank as partner, so it gets nothing",
+    ]
+
+
+def test_a_schema_with_fields_that_have_no_class() -> None:
+    fields: list[dict[str, Any]] = [{"name": f"field{n}", "type": "string"} for n in range(7)]
+    fields.append({"name": "owned", "type": "string", "confluent:tags": ["GENERAL", "owner:ops"]})
+    schema = {
+        "type": "record",
+        "name": "logistics.ShipmentEvent",
+        "fields": [{"name": "eventId", "type": "string"}, *fields],
+    }
+
+    (note,) = a_rule_set(schemas={"own.avsc": schema}).notes
+
+    assert str(note) == (
+        "own.avsc:1: note: no class of confluent:tags is known for eventId, field0, field1, field2, field3 ...; "
+        "what has none never leaves"
+    )
+
+
+def test_grants_that_ran_out() -> None:
+    # Given grants with and without an end
+    end = datetime(2026, 3, 1, tzinfo=UTC)
+    rules = a_rule_set(grants=[a_grant(valid_to=end), a_grant(id="more")])
+
+    # When it is asked before its end, and at it
+    assert expired(rules, datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)) == ()
+    (note,) = expired(rules, end)
+    assert str(note) == "grants.toml:7: note: moves ran out on 2026-03-01T00:00:00+00:00; nothing leaves under it"

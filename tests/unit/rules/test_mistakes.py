@@ -1,0 +1,170 @@
+"""Every kind of mistake in rule documents: found with its file, its line, and a sentence that says what to write.
+
+The cases are data: ``tests/cases/wrong-rules.toml``.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.builders import a_class, a_grant, a_hub, a_partner, a_plan, a_publisher, a_rule_set, documents
+
+from tidegate.errors import BadRules
+
+CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "wrong-rules.toml").read_text())
+FILES: dict[str, str] = CASES["files"]
+TEXT = {"type": ["null", "string"], "confluent:tags": ["GENERAL"]}
+
+
+def found(texts: dict[str, str], schemas: dict[str, Any] | None = None) -> list[str]:
+    """The mistakes in a rule set, as they are shown."""
+    try:
+        a_plan(a_rule_set(texts, schemas))
+    except BadRules as exc:
+        assert str(exc).splitlines() == [str(mistake) for mistake in exc.mistakes]
+        return [str(mistake) for mistake in exc.mistakes]
+    return []
+
+
+def in_grants(**said: Any) -> list[str]:
+    return [one.partition(": ")[2] for one in found(documents(**said))]
+
+
+def changed(case: dict[str, Any]) -> dict[str, str]:
+    if "schema" in case:
+        return FILES
+    text = FILES.get(case["file"], "")
+    for old, new in case["changes"]:
+        assert old in text
+        text = text.replace(old, new, 1) if old else text + new
+    return {**FILES, case["file"]: text}
+
+
+def an_event_schema(*fields: dict[str, Any]) -> dict[str, Any]:
+    """A writer schema of a rule set's own."""
+    event_id = {"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}
+    return {"type": "record", "name": "ShipmentEvent", "namespace": "logistics", "fields": [event_id, *fields]}
+
+
+def test_the_files_that_cases_change_are_right() -> None:
+    assert found(FILES) == []
+    assert len(CASES["wrong"]) > 100
+
+
+@pytest.mark.parametrize("case", CASES["wrong"], ids=[case["name"] for case in CASES["wrong"]])
+def test_mistakes(case: dict[str, Any]) -> None:
+    # Given right documents, and one change that makes them wrong
+    texts = changed(case)
+    schemas = {"own.avsc": json.loads(case["schema"])} if "schema" in case else None
+
+    # When they are loaded and compiled
+    said = found(texts, schemas)
+
+    # Then all that is wrong is said, where it stands, and nothing else
+    assert len(said) == len(case["said"]), said
+    for got, expected in zip(said, case["said"], strict=True):
+        assert got.startswith(expected.removesuffix("...")) if expected.endswith("...") else got == expected
+
+
+def test_all_mistakes_at_once_in_the_order_of_files_and_lines() -> None:
+    # Given documents with one mistake in each file
+    texts = {**FILES, "more.toml": "[[grants]]\n"}
+    for name, old, new in (
+        ("hub.toml", '"k1"', "1"),
+        ("parties.toml", '"HK"', '"XX"'),
+        ("grants.toml", "eventTime", "eventTim"),
+    ):
+        texts[name] = texts[name].replace(old, new, 1)
+
+    # When they are loaded
+    said = found(texts)
+
+    # Then each is named once: what is wrong with a party is not held against the grants that name it
+    assert [one.partition(": ")[0] for one in said] == ["grants.toml:9", "hub.toml:3", "more.toml:1", "parties.toml:16"]
+
+
+def test_what_cannot_be_read_is_not_held_against_what_can() -> None:
+    # Given a file with parties and the hub that is no TOML, and a schema that is none
+    broken = {**FILES, "parties.toml": FILES["parties.toml"] + "oops\n"}
+    del broken["hub.toml"]
+
+    # When they are loaded, then only what is wrong is said, and not that parties, hub and fields are missing
+    assert [one.partition(": this")[0] for one in found(broken)] == ["parties.toml:21"]
+    fields = {**FILES, "grants.toml": FILES["grants.toml"].replace("equipment.isoSizeType", "ownField")}
+    assert found(fields, {"own.avsc": "string"}) == ["own.avsc:1: the top level of an event schema has to be a record"]
+
+
+def test_an_empty_folder() -> None:
+    assert found({}) == [".:1: there is no .toml file here; a rule set has at least a [hub]"]
+    assert found({"a.toml": ""}) == [
+        "a.toml:1: no file says where the hub keeps data; add [hub] with zone = 'CN-GD-SZ' or the like"
+    ]
+
+
+def test_a_hub_in_hong_kong_serves_publishers_outside_the_mainland() -> None:
+    assert found(documents(hub=a_hub(zone="HK"), parties=[a_publisher(zone="SG"), a_partner()])) == []
+    assert len(found(documents(hub=a_hub(zone="HK"), parties=[a_publisher(zone="CN"), a_partner()]))) == 1
+
+
+def test_a_class_may_be_raised_in_any_order() -> None:
+    """Several documents may speak of one field: the strictest word counts, and none of them is wrong."""
+    for classes in (("COMMERCIAL", "IMPORTANT"), ("IMPORTANT", "COMMERCIAL"), ("IMPORTANT", "IMPORTANT")):
+        rules = a_rule_set(classes=[a_class("eventSubtype", one) for one in classes])
+        (known,) = rules.leaves.values()
+        assert [leaf.field_class for leaf in known if leaf.path == "eventSubtype"] == ["IMPORTANT"]
+
+
+def test_a_condition_may_name_symbols_of_any_schema() -> None:
+    # Given a schema of the rule set's own, with an event type that the hub's own does not have
+    kinds = {"type": "enum", "name": "EventType", "symbols": ["UNKNOWN", "DRONE"], "default": "UNKNOWN"}
+    own = an_event_schema({"name": "eventType", "type": kinds, "confluent:tags": ["GENERAL"]})
+    grants = [a_grant(when={"eventType": ["DRONE"]})]
+
+    # Then a condition may ask for it, and without the schema it may not
+    assert found(documents(grants=grants), {"own.avsc": own}) == []
+    assert "eventType is never 'DRONE'" in in_grants(grants=grants)[0]
+
+
+def test_a_transform_has_to_fit_in_every_schema() -> None:
+    # Given a schema in which the equipment is a number
+    number = {"name": "transport", "type": {"type": "record", "name": "T", "fields": []}}
+    number["type"]["fields"] = [{"name": "callReference", "type": "long", "confluent:tags": ["GENERAL"]}]  # type: ignore[index]
+    grants = [a_grant("transport.callReference", transforms={"transport.callReference": "pseudonym"})]
+
+    # When a grant wants a pseudonym of it, then it is refused, though the hub's own schema would have it
+    (said,) = found(documents(grants=grants), {"own.avsc": an_event_schema(number)})
+    assert "transport.callReference: pseudonym works on string fields, and this one is long (in schema" in said
+    assert found(documents(grants=grants)) == []
+
+
+def test_a_schema_in_which_a_field_is_a_record_does_not_lose_its_transform() -> None:
+    # Given a schema in which what was one field is a record of two
+    inner = {"type": "record", "name": "Call", "fields": [{"name": name, **TEXT} for name in ("a", "b")]}
+    call = {"name": "callReference", "type": inner, "confluent:tags": ["GENERAL"]}
+    own = an_event_schema({"name": "transport", "type": {"type": "record", "name": "T", "fields": [call]}})
+    grants = [a_grant("transport.callReference", transforms={"transport.callReference": "pseudonym"})]
+
+    # Then the transform does not silently stay away from it
+    assert "'transport.callReference' is more than one field" in found(documents(grants=grants), {"own.avsc": own})[0]
+
+
+def test_only_the_outermost_array_has_a_filter() -> None:
+    # Given arrays inside arrays
+    inner = {"type": "record", "name": "Inner", "fields": [{"name": "kind", "type": "string"}, {"name": "x", **TEXT}]}
+    parts = {"name": "parts", "type": {"type": "array", "items": inner}, "confluent:tags": ["GENERAL"]}
+    outer = {"type": "record", "name": "Outer", "fields": [{"name": "kind", **TEXT}, parts]}
+    own = an_event_schema({"name": "units", "type": {"type": "array", "items": outer}, "confluent:tags": ["GENERAL"]})
+
+    # Then a filter of the inner ones is refused, and one of the outer ones is taken
+    wrong = documents(grants=[a_grant("units[].parts[kind in A].x")])
+    assert "only the outermost array of a path can have a filter" in found(wrong, {"own.avsc": own})[0]
+    assert found(documents(grants=[a_grant("units[kind in A].parts[].x")]), {"own.avsc": own}) == []
+
+
+def test_there_is_an_end_to_schemas() -> None:
+    schemas = {f"{n}.avsc": an_event_schema({"name": f"field{n}", **TEXT}) for n in range(200)}
+    assert found(FILES, schemas) == ["schemas:1: there are more than 200 writer schemas; take old ones away"]
