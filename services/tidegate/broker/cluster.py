@@ -7,6 +7,7 @@ It answers from its own threads, so every call is awaited in a worker thread wit
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from tidegate.errors import BadInput, BrokerUnavailable
 from tidegate.settings import KafkaSettings
 
 _T = TypeVar("_T")
+_COORDINATOR_SOON = ("COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR")
 _GONE = ("UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION")
 
 
@@ -130,11 +132,13 @@ class Cluster:
         await self._ask(lambda: next(iter(futures.values())))
 
     async def owners(self, group: str, topic: str) -> dict[int, str]:
-        """Who of a group is assigned which partition of a topic: partition to client id and host."""
-        futures = await asyncio.to_thread(
-            self._admin.describe_consumer_groups, [group], request_timeout=self._kafka.connect_s
-        )
-        said = await self._ask(lambda: next(iter(futures.values())))
+        """Who of a group is assigned which partition of a topic: partition to client id and host.
+
+        A group that never was, or that nobody is in any more, owns nothing.
+        """
+        said = await self._group(group)
+        if said is None:
+            return {}
         return {
             tp.partition: f"{member.client_id}@{member.host}"
             for member in said.members
@@ -142,6 +146,25 @@ class Cluster:
             for tp in member.assignment.topic_partitions
             if tp.topic == topic
         }
+
+    async def _group(self, group: str) -> Any:
+        """A consumer group as it is, or None. A broker that nobody has asked for a group yet makes the topic of groups
+        first; that is worth asking again, and the client does not count it so.
+        """
+        until = time.monotonic() + self._kafka.connect_s
+        while True:
+            futures = await asyncio.to_thread(
+                self._admin.describe_consumer_groups, [group], request_timeout=self._kafka.connect_s
+            )
+            try:
+                return await self._result(next(iter(futures.values())))
+            except KafkaException as exc:
+                name = exc.args[0].name()
+                if name == "GROUP_ID_NOT_FOUND":
+                    return None
+                if name not in _COORDINATOR_SOON or time.monotonic() > until:
+                    raise self._translated(exc) from exc
+            await asyncio.sleep(0.1)
 
     async def delete(self, names: Iterable[str]) -> None:
         wanted = list(names)
@@ -173,7 +196,8 @@ class Cluster:
         error = exc.args[0]
         if error.retriable() or error.name() in ("_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_RESOLVE"):
             return BrokerUnavailable(not_there(self._kafka))
-        return BadInput(f"the broker says: {error.str()}")
+        # Some answers have no text of their own, only the name of the request.
+        return BadInput(f"the broker says: {error.str().rstrip(': ')} ({error.name()})")
 
 
 class _Silent:
