@@ -140,24 +140,28 @@ async def wait_for_lanes(context: click.Context, settings: Settings, sequence: i
 def _show_changes(changes: list[Change]) -> None:
     if not changes:
         click.echo("nothing changes in what anyone sees")
-    # Field by field would be hundreds of lines for first rules: fields that change in one way stand together.
-    alike: dict[tuple[str, str, str], list[str]] = {}
+    # Field by field, publisher by publisher, first rules would be hundreds of lines: what is alike stands together.
+    ways: dict[tuple[str, str, str, str, bool], list[str]] = {}
     for change in changes:
-        head, way = _split(change)
-        alike.setdefault((head, way, "yellow" if change.exposes else ""), []).append(change.seen.path)
-    for (head, way, colour), paths in alike.items():
-        width = shutil.get_terminal_size().columns
-        said = textwrap.fill(f"{head} {way}", width, subsequent_indent="    ")
-        fields = textwrap.fill(", ".join(paths), width, initial_indent="    ", subsequent_indent="    ")
-        click.secho(f"{said}\n{fields}", fg=colour or None)
+        sign, way = _way(change)
+        key = (change.seen.partner, sign, way, change.seen.publisher, change.exposes)
+        ways.setdefault(key, []).append(change.seen.path)
+    alike: dict[tuple[str, str, str, bool, str], list[str]] = {}
+    for (partner, sign, way, publisher, exposes), paths in ways.items():
+        alike.setdefault((partner, sign, way, exposes, ", ".join(paths)), []).append(publisher)
+    width = shutil.get_terminal_size().columns
+    for (partner, sign, way, exposes, named), publishers in alike.items():
+        head = f"{sign} {partner} and events of {', '.join(publishers)}: {way}"
+        said = textwrap.fill(head, width, subsequent_indent="    ")
+        fields = textwrap.fill(named, width, initial_indent="    ", subsequent_indent="    ")
+        click.secho(f"{said}\n{fields}", fg="yellow" if exposes else None)
 
 
-def _split(change: Change) -> tuple[str, str]:
-    """The sentence of a change without its field: who is concerned, and what happens."""
+def _way(change: Change) -> tuple[str, str]:
+    """What happens to a field: a sign, and words."""
     before, after = " or ".join(sorted(change.before)), " or ".join(sorted(change.after))
     sign = "~" if before and after else "+" if after else "-"
-    way = f"{before} becomes {after}" if before and after else before or after
-    return f"{sign} {change.seen.partner} and events of {change.seen.publisher}:", way
+    return sign, f"{before} becomes {after}" if before and after else before or after
 
 
 @rules.command()
