@@ -19,7 +19,7 @@ from tidegate.events.findings import Severity
 @click.option("--publisher", required=True, help="Who publishes: a party of the rules.")
 @click.option(
     "--standard",
-    type=click.Choice(["auto", "dcsa-2.2", "canonical"]),
+    type=click.Choice(["auto", "dcsa-2.2", "dcsa-3.0", "canonical"]),
     default="auto",
     show_default=True,
     help="What the files hold; auto tells it by their shape.",
@@ -30,8 +30,9 @@ from tidegate.events.findings import Severity
 def publish(context: click.Context, publisher: str, standard: Standard, as_json: bool, files: tuple[Path, ...]) -> None:
     """Map events to the canonical event and send them to the hub.
 
-    FILES hold DCSA Track & Trace 2.2 or canonical JSON: single events, arrays, or response envelopes. What has no place
-    in the canonical event travels in its extensions, which no partner sees unless a rule names them.
+    FILES hold DCSA Track & Trace 2.2 or 3.0 (either draft) or canonical JSON: single events, arrays, or envelopes of
+    requests and responses. What has no place in the canonical event travels in its extensions, which no partner sees
+    unless a rule names them.
 
     An event that cannot be mapped is named with its JSONPath and not sent; the others go on, and the exit code is 1.
     """

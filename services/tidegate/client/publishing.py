@@ -17,7 +17,7 @@ from tidegate.events.encoding import encode_framed
 from tidegate.events.findings import Finding, Severity
 from tidegate.settings import Settings
 
-Standard = Literal["auto", "dcsa-2.2", "canonical"]
+Standard = Literal["auto", "dcsa-2.2", "dcsa-3.0", "canonical"]
 IN_FLIGHT = 5_000
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 

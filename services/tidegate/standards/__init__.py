@@ -1,6 +1,6 @@
 """Standards: JSON of the shipping standards to the canonical event, and the canonical event to JSON.
 
-It reads DCSA Track & Trace 2.2 and canonical JSON, loses nothing and invents nothing.
+It reads DCSA Track & Trace 2.2, both drafts of 3.0, and canonical JSON, loses nothing and invents nothing.
 It knows JSON shapes; it knows no Avro, no rules, no Kafka, and does no I/O.
 """
 

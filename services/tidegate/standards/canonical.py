@@ -29,7 +29,7 @@ def read(draft: Draft, sent: Mapping[str, object]) -> dict[str, object]:
     _fields(draft, level)
     _identity(draft, event, "")
     if event["eventTime"] is None and not (draft.failed and "eventTime" in level.done):
-        draft.error(".eventTime", NO_TIME)
+        draft.error(".eventTime", NO_TIME, "V8")
     if not any(sent.get(name) is not None for name in _ORIGIN):
         _origin(draft, event, sent.get("eventTime"))
     event["extensions"] = draft.extensions
@@ -50,7 +50,7 @@ def read_retraction(draft: Draft, sent: object) -> dict[str, object]:
 def _identity(draft: Draft, value: dict[str, object], rel: str) -> None:
     event_id = value["eventId"]
     if event_id is None:
-        draft.error(f"{rel}.eventId", NO_ID)
+        draft.error(f"{rel}.eventId", NO_ID, "V8")
     elif isinstance(event_id, str) and len(event_id) > MAX_EVENT_ID:
         value["eventId"] = None
         draft.error(f"{rel}.eventId", f"eventId is longer than {MAX_EVENT_ID} characters. Send a shorter one")

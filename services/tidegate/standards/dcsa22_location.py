@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from tidegate.standards import values
+from tidegate.standards.dcsa import DEGREES, address
 from tidegate.standards.dcsa22_table import ADDRESS, CALL_LOCATION, CALL_PLACE, EVENT_PLACE, PLACE, PLACES
 from tidegate.standards.draft import Draft
 from tidegate.standards.gather import Given, Slot, same
@@ -18,7 +18,6 @@ from tidegate.standards.shape import LOCATION, plain
 Place: TypeAlias = dict[str, str]
 """Field of the canonical location to the property that gives it."""
 
-_DEGREES = {"latitude": values.degrees(90), "longitude": values.degrees(180)}
 _BLANK = LOCATION.blank()
 _FIELDS = {name: (f"location.{name}", plain(LOCATION, name)) for name in PLACE}
 
@@ -76,7 +75,7 @@ def _put(draft: Draft, location: dict[str, object], name: str, slot: Slot | None
     if slot is None:
         return
     path, field = _FIELDS[name]
-    degrees = _DEGREES.get(name)
+    degrees = DEGREES.get(name)
     if degrees is not None:
         draft.put_taken(location, name, path, degrees(slot[1]), *slot)
     else:
@@ -87,19 +86,4 @@ def _address(draft: Draft, given: Given, source: str) -> Slot | None:
     """The address in one line; ``source`` is one of its parts, or the whole where that is text already."""
     if source.endswith(".address"):
         return given.pop(source)
-    base, rel, lines = source.rpartition(".")[0], "", []
-    for group in ADDRESS:
-        words = []
-        for part in group:
-            slot = given.pop(f"{base}.{part}", None)
-            if slot is None:
-                continue
-            word, remark = values.text(slot[1])
-            if isinstance(word, str):
-                rel = slot[0].rpartition(".")[0]
-                words.append(word)
-            else:
-                draft.odd(*slot, f"{part} of the address {remark}")
-        if words:
-            lines.append(" ".join(words))
-    return (rel, ", ".join(lines)) if lines else None
+    return address(draft, given, source.rpartition(".")[0], ADDRESS)

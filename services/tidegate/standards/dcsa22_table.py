@@ -9,11 +9,9 @@ whatever a carrier adds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from tidegate.standards.gather import Table, table_of
-from tidegate.standards.shape import EVENT, Code, Leaf, Record, plain, record_of
+from tidegate.standards.dcsa import Lines, list_of, row
+from tidegate.standards.gather import table_of
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "eventType": ("eventType",),
@@ -65,8 +63,15 @@ as well. ``facilityTypeCode`` is a property of the call only, and is taken from 
 CALL_FIELDS = ("unLocode", "facilityCode", "facilityCodeListProvider", "facilityType")
 EVENT_PLACE, CALL_PLACE, CALL_LOCATION = "eventLocation", "transportCall", "transportCall.location"
 
-ADDRESS = (("name",), ("street", "streetNumber"), ("floor",), ("postCode", "city"), ("stateRegion",), ("country",))
-"""The one line of an address: groups are joined by commas, the parts of a group by blanks."""
+ADDRESS: Lines = (
+    ("name",),
+    ("street", "streetNumber"),
+    ("floor",),
+    ("postCode", "city"),
+    ("stateRegion",),
+    ("country",),
+)
+"""The one line of an address."""
 
 OWN_DOCUMENT: Mapping[str, tuple[str, ...]] = {
     "type": ("documentTypeCode", "shipmentInformationTypeCode"),
@@ -74,58 +79,21 @@ OWN_DOCUMENT: Mapping[str, tuple[str, ...]] = {
 }
 """The document that a shipment event is about."""
 
-LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "documentReferences": (
+ARRAYS = (
+    list_of(
+        "documentReferences",
         "documents",
-        {"documentReferenceType": "type", "documentReferenceValue": "reference"},
+        {"type": ("documentReferenceType",), "reference": ("documentReferenceValue",)},
     ),
-    "references": ("references", {"referenceType": "type", "referenceValue": "value"}),
-    "seals": ("seals", {"sealNumber": "number", "sealSource": "source", "sealType": "type"}),
-}
-"""Array of the event to the canonical list, and the properties of its elements."""
+    list_of("references", "references", {"type": ("referenceType",), "value": ("referenceValue",)}),
+    list_of("seals", "seals", {"number": ("sealNumber",), "source": ("sealSource",), "type": ("sealType",)}),
+)
+"""Arrays of the event, and the canonical lists that they fill."""
 
 DELAYS = ("delayReasonCode", "delayReasonCodes")
 
 
-class Row(NamedTuple):
-    """One line of ``FIELDS``, looked up once."""
-
-    path: str
-    record: str
-    """Record that holds the field; empty for the event itself."""
-    name: str
-    shape: Leaf | Code
-    sources: tuple[str, ...]
-
-
-def _row(path: str, sources: tuple[str, ...]) -> Row:
-    record, _, name = path.rpartition(".")
-    return Row(path, record, name, plain(EVENT, path), sources)
-
-
-@dataclass(frozen=True, slots=True)
-class List:
-    """One line of ``LISTS``, looked up once."""
-
-    source: str
-    name: str
-    record: Record
-    fields: tuple[tuple[str, str, Leaf | Code], ...]
-    """Property of an element, field of the record, and what that is."""
-    needed: str
-    """The property without which an element has no place in the list."""
-    table: Table
-
-
-def _list(source: str, name: str, properties: Mapping[str, str]) -> List:
-    record = record_of(EVENT, name)
-    needed = next(sent for sent, own in properties.items() if own in record.required)
-    fields = tuple((sent, own, plain(record, own)) for sent, own in properties.items())
-    return List(source, name, record, fields, needed, table_of(properties))
-
-
-ROWS = tuple(_row(path, sources) for path, sources in FIELDS.items())
-ARRAYS = tuple(_list(source, name, properties) for source, (name, properties) in LISTS.items())
+ROWS = tuple(row(path, sources) for path, sources in FIELDS.items())
 
 
 def _place(path: str, fields: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -144,7 +112,7 @@ EVENT_TABLE = table_of(
         *SUBTYPES.values(),
         *(source for sources in FIELDS.values() for source in sources),
         *(source for sources in OWN_DOCUMENT.values() for source in sources),
-        *LISTS,
+        *(array.source for array in ARRAYS),
         *DELAYS,
         *PLACES,
     )

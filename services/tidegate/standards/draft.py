@@ -29,6 +29,7 @@ _CONVERT = {
 }
 _TEXT, _TIME = Kind.TEXT, Kind.TIME
 _SHOWN_NAME = 60
+_WITHOUT_OFFSET = (times.NO_OFFSET, times.NO_SUCH_OFFSET)
 _HALF = "holds half a character (a lone surrogate), which cannot be stored. Send the text as UTF-8"
 
 
@@ -48,22 +49,22 @@ class Draft:
         """Whether the value has room for what the sender adds; a retraction has not."""
         self._dropped = 0
 
-    def say(self, severity: Severity, rel: str, message: str) -> None:
+    def say(self, severity: Severity, rel: str, message: str, rule: str = RULE) -> None:
         """A finding about the value at ``rel``. An ERROR means that the item cannot be mapped."""
         if severity is Severity.ERROR:
             self.failed = True
-        self._add(severity, self.base + rel, message)
+        self._add(severity, self.base + rel, message, rule)
 
-    def _add(self, severity: Severity, path: str, message: str) -> None:
+    def _add(self, severity: Severity, path: str, message: str, rule: str = RULE) -> None:
         room = MAX_FINDINGS * 2 if severity is Severity.ERROR else MAX_FINDINGS
         if len(self.findings) < room:
-            self.findings.append(Finding(RULE, severity, path, message))
+            self.findings.append(Finding(rule, severity, path, message))
         else:
             self._dropped += 1
 
-    def error(self, rel: str, message: str) -> None:
-        """The item cannot be mapped."""
-        self.say(Severity.ERROR, rel, message)
+    def error(self, rel: str, message: str, rule: str = RULE) -> None:
+        """The item cannot be mapped. ``rule`` is the semantic check that would have said so of a mapped event."""
+        self.say(Severity.ERROR, rel, message, rule)
 
     def warn(self, rel: str, message: str) -> None:
         """It was mapped, but the sender should mend it."""
@@ -185,7 +186,7 @@ class Draft:
             return None
         taken = times.instant(value)
         if isinstance(taken, str):
-            self.error(rel, f"{_subject(rel, value)} {taken}")
+            self.error(rel, f"{_subject(rel, value)} {taken}", "V5" if taken in _WITHOUT_OFFSET else RULE)
             return None
         if taken.remark is not None:
             self.info(rel, f"{_subject(rel, value)} {taken.remark}")

@@ -45,8 +45,12 @@ class Mapped:
     event: dict[str, object] | None
     """A value for the Avro schema: all fields present, timestamps as microseconds and dates as days since
     1970-01-01 UTC, enums as symbols. None when the item cannot be mapped."""
+    nameless: dict[str, object] | None
+    """The event where all that it lacks is an id: it cannot be sent, but what else is wrong with it can be said."""
     key: str | None
     """Record key: container, else booking, else the first document, else transport call, else event id."""
+    form: str
+    """What the sender wrote: ``dcsa-2.2``, ``canonical``, or ``dcsa-3.0`` with the date of its draft; else empty."""
     paths: Mapping[str, str]
     """Canonical path (``documents[1].reference``, ``extensions[changeRemark]``) to JSONPath in what was sent."""
     findings: tuple[Finding, ...]

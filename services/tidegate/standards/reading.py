@@ -6,14 +6,14 @@ from collections.abc import Iterator, Set
 from typing import Literal, TypeAlias
 
 from tidegate.errors import BadInput
-from tidegate.standards import canonical, dcsa22, recognition
+from tidegate.events.findings import Severity
+from tidegate.standards import canonical, dcsa22, dcsa30, recognition
 from tidegate.standards.draft import Draft
 from tidegate.standards.mapped import Kind, Mapped, Paths
 
-Wanted: TypeAlias = Literal["auto", "dcsa-2.2", "canonical"]
-
-_READ = ("dcsa-2.2", "canonical")
-_HOW_TO_RETRACT = '{"retraction": {"eventId": "..."}}'
+Wanted: TypeAlias = Literal["auto", "dcsa-2.2", "dcsa-3.0", "canonical"]
+READ = ("dcsa-2.2", "dcsa-3.0", "canonical")
+"""The standards that can be asked for by name."""
 
 
 def read(document: object, standard: Wanted = "auto") -> Iterator[Mapped]:
@@ -22,8 +22,8 @@ def read(document: object, standard: Wanted = "auto") -> Iterator[Mapped]:
     Items are mapped one by one and lazily; one that cannot be mapped carries an ERROR and stops none of the others.
     With ``auto`` each item's standard is told by its own properties. The caller's document is never changed.
     """
-    if standard != "auto" and standard not in _READ:
-        raise BadInput(f"{standard!r} is not a standard that can be read; choose auto, {' or '.join(_READ)}")
+    if standard != "auto" and standard not in READ:
+        raise BadInput(f"{standard!r} is not a standard that can be read; choose auto, {', '.join(READ)}")
     return _read(document, standard)
 
 
@@ -38,46 +38,71 @@ def _read(document: object, standard: Wanted) -> Iterator[Mapped]:
 def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:
     kind: Kind | None = None
     value: dict[str, object] | None = None
+    form = ""
     if not isinstance(item, dict):
         draft.error("", "This is not an event: an event is a JSON object, { ... }")
     else:
         told = recognition.of_item(item)
-        follows = told[0] if standard == "auto" or told[0] not in (*_READ, "unknown") else standard
-        if follows == "canonical" and len(item) == 1 and recognition.RETRACTION in item:
-            kind, draft.open = "retraction", False
-            value = canonical.read_retraction(draft, item[recognition.RETRACTION])
-        elif follows == "canonical":
-            kind, value = "event", canonical.read(draft, item)
-        elif follows == "dcsa-2.2":
-            kind, value = "event", dcsa22.read(draft, item)
+        follows = told[0] if standard == "auto" or told[0] not in (*READ, "unknown") else standard
+        if follows in READ:
+            kind, value = _value(draft, item, follows)
+            form = _form(follows, item)
         else:
             draft.error("", _refusal(follows, told[1]))
     event_id = value["eventId"] if value else None
+    whole = value is not None and not draft.failed
     return Mapped(
         index=index,
         kind=kind,
         event_id=event_id if isinstance(event_id, str) else None,
-        event=None if draft.failed else value,
-        key=None if draft.failed or value is None else key_of(value),
+        event=value if whole else None,
+        nameless=_nameless(draft, value) if kind == "event" else None,
+        key=key_of(value) if whole and value else None,
+        form=form,
         paths=Paths(draft.base, draft.origins),
         findings=draft.told(),
     )
 
 
+def _value(draft: Draft, item: dict[str, object], follows: recognition.Standard) -> tuple[Kind, dict[str, object]]:
+    if dcsa30.is_retraction(item):
+        draft.open = False
+        return "retraction", dcsa30.read_retraction(draft, item, key_of)
+    if follows == "canonical" and len(item) == 1 and recognition.RETRACTION in item:
+        draft.open = False
+        return "retraction", canonical.read_retraction(draft, item[recognition.RETRACTION])
+    read_one = {"canonical": canonical.read, "dcsa-2.2": dcsa22.read, "dcsa-3.0": dcsa30.read}[follows]
+    return "event", read_one(draft, item)
+
+
+def _form(follows: recognition.Standard, item: dict[str, object]) -> str:
+    if follows != "dcsa-3.0":
+        return follows
+    return f"{follows}-{recognition.draft_of(item) or max(recognition.DRAFTS)}"
+
+
+def _nameless(draft: Draft, value: dict[str, object] | None) -> dict[str, object] | None:
+    """``value`` with an empty id, where a missing id is all that is wrong with it."""
+    errors = [finding for finding in draft.findings if finding.severity is Severity.ERROR]
+    if value is None or len(errors) != 1 or value["eventId"] is not None or value["eventTime"] is None:
+        return None
+    return {**value, "eventId": ""}
+
+
 def _refusal(standard: recognition.Standard, told: Set[str]) -> str:
     if standard == "unknown":
-        return (
-            "This is no shipment event that Tidegate knows. "
-            f"It reads {recognition.TITLES['dcsa-2.2']} (eventID, eventType, eventDateTime ...) and "
-            f"{recognition.TITLES['canonical']} (eventId, eventType, eventTime ...)"
+        known: tuple[tuple[recognition.Standard, str], ...] = (
+            ("dcsa-2.2", "eventID, eventType, eventDateTime ..."),
+            ("dcsa-3.0", "eventID, eventClassification, eventDateTime ..."),
+            ("canonical", "eventId, eventType, eventTime ..."),
         )
-    title = recognition.TITLES[standard]
-    if recognition.RETRACTED in told:
-        return (
-            f"{title} is not read yet, {recognition.RETRACTED} included. To take an event back send {_HOW_TO_RETRACT}"
-        )
-    why = recognition.some(told)
-    return f"{title} is not read yet; this event follows it, because it has {why}. Send it as DCSA Track & Trace 2.2"
+        listed = ", ".join(f"{recognition.TITLES[name]} ({marks})" for name, marks in known)
+        return f"This is no shipment event that Tidegate knows. It reads {listed}"
+    title, why = recognition.TITLES[standard], recognition.some(told)
+    said = f"{title} is not read; this event follows it, because it has {why}."
+    if standard == "dcsa-port-call":
+        return f"{said} Port calls have no place here. Send what happens to ship and boxes as DCSA Track & Trace"
+    return f"{said} Send it as DCSA Track & Trace"
 
 
 def key_of(value: dict[str, object]) -> str | None:

@@ -1,6 +1,6 @@
 """Which standard a document follows, told by the names of its properties, and where its items stand.
 
-The other standards are recognised in order to be refused by name: a sender should learn that DCSA 3.0 is not read yet,
+The other standards are recognised in order to be refused by name: a sender should learn that port calls are not taken,
 not that forty properties are unknown.
 """
 
@@ -63,6 +63,32 @@ _OPERATIONS = "operationsEventTypeCode"
 """The milestone of a port call event in DCSA's older, flat form, which otherwise looks like Track & Trace 2.2."""
 _LOWERED_22 = frozenset(map(str.lower, _DCSA_22))
 
+DRAFTS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    # Which properties of which object only this draft of 3.0 has.
+    "2026-01": {
+        "eventClassification": code_list(
+            "eventTypeCode eventClassifierCode shipmentEventTypeCode transportEventTypeCode equipmentEventTypeCode",
+            "iotEventTypeCode reeferEventTypeCode",
+        ),
+        "eventRouting": code_list("originatingParty destinationParty"),
+        "eventLocation": code_list("facilityTypeCode"),
+        "equipmentDetails": code_list("emptyIndicatorCode movementType"),
+        "iotDetails": code_list("iotEventCode"),
+    },
+    "2026-05": {
+        "eventClassification": code_list(
+            "eventType eventClassifier shipmentEventType transportEventType equipmentEventType iotEventType",
+            "reeferEventType",
+        ),
+        "eventRouting": code_list("originatingParties destinationParties"),
+        "eventLocation": code_list("facilityType"),
+        "equipmentDetails": code_list("emptyIndicator transportPhase"),
+        "iotDetails": code_list("iotEquipmentTechnology powerStatus deviceVendor deviceModel"),
+    },
+}
+"""The two drafts of DCSA 3.0, by their dates: the same version number, other names."""
+_DRAFT_NAMES = {"2026-01": "January 2026", "2026-05": "May 2026"}
+
 Told: TypeAlias = tuple[Standard, Set[str]]
 """A standard, and the names that tell it."""
 
@@ -88,6 +114,21 @@ def of_item(item: Mapping[str, object]) -> Told:
     return "unknown", frozenset()
 
 
+def draft_of(item: Mapping[str, object]) -> str | None:
+    """Which draft of DCSA 3.0 an item follows, by its date; None when it could be either, the later one when mixed."""
+    found = None
+    for date, objects in DRAFTS.items():
+        if any(isinstance(inner := item.get(name), dict) and own & inner.keys() for name, own in objects.items()):
+            found = date
+    return found
+
+
+def title(standard: Standard, item: object) -> str:
+    """The name of a standard for people, with the draft that ``item`` follows where there are several."""
+    date = draft_of(item) if standard == "dcsa-3.0" and isinstance(item, dict) else None
+    return f"{TITLES[standard]} (draft of {_DRAFT_NAMES[date]})" if date else TITLES[standard]
+
+
 def recognise(document: object) -> tuple[Standard, str]:
     """The standard of the first item of ``document`` that tells one, with a sentence that gives the reason."""
     seen = False
@@ -95,7 +136,7 @@ def recognise(document: object) -> tuple[Standard, str]:
         seen = True
         standard, told = of_item(item) if isinstance(item, dict) else ("unknown", frozenset[str]())
         if standard != "unknown":
-            return standard, f"{TITLES[standard]}, because of {some(told)}"
+            return standard, f"{title(standard, item)}, because of {some(told)}"
     if not seen:
         return "unknown", "The document holds no events"
     return "unknown", "No item has a property that a known standard gives to its events"

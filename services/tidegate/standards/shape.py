@@ -150,7 +150,7 @@ EQUIPMENT = Record(
 SEAL = Record(
     {
         "number": _NEEDED,
-        "source": _code("CAR SHI PHY VET CUS", "rawSource"),
+        "source": _code("CAR SHI PHY VET CUS CNS CST TER", "rawSource"),
         "rawSource": _TEXT,
         "type": _code("KLP BLT WIR", "rawType"),
         "rawType": _TEXT,
@@ -207,7 +207,11 @@ DOCUMENT = Record(
 )
 
 REFERENCE = Record(
-    {"type": _code("FF SI PO CR AAO EQ ECR CSI BPR BID SAC", "rawType"), "rawType": _TEXT, "value": _NEEDED}
+    {
+        "type": _code("FF SI PO CR AAO EQ ECR CSI BPR BID SAC AES CER DUE RUC", "rawType"),
+        "rawType": _TEXT,
+        "value": _NEEDED,
+    }
 )
 
 REEFER = Record(

@@ -163,7 +163,6 @@ def value_at(event: dict[str, Any], path: str) -> Any:
         ({"eventDateTime": 1773140460}, "$[0].eventDateTime", "1773140460 is not a date and time"),
         ({"eventCreatedDateTime": "2026-03-10"}, "$[0].eventCreatedDateTime", "without a time of day"),
         ({"eventUpdatedDateTime": ["x"]}, "$[0].eventUpdatedDateTime", "[...] is not a date"),
-        ({"isRetracted": True}, "$[0]", "3.0 is not read yet, isRetracted included"),
         ({"reason": "\ud83d"}, "$[0].reason", "lone surrogate"),
         ({"x": ["\ud83d"]}, "$[0].x", "lone surrogate"),
         ({"\ud83d": "x"}, "$[0]", "lone surrogate"),
@@ -176,7 +175,7 @@ def test_cannot_be_mapped(map_one: MapOne, changes: dict[str, Any], path: str, w
     assert mapped.key is None
     errors = [finding for finding in mapped.findings if finding.severity is Severity.ERROR]
     assert any(finding.path == path and words in finding.message for finding in errors)
-    assert {finding.rule for finding in errors} == {"MAP"}
+    assert {finding.rule for finding in errors} <= {"MAP", "V5", "V8"}
 
 
 def test_all_that_is_wrong_is_said_at_once(map_one: MapOne) -> None:

@@ -99,7 +99,9 @@ def test_empty_text_is_no_value(map_one: MapOne, sent: dict[str, Any], path: str
 
 
 def test_null_is_absent(map_one: MapOne) -> None:
-    (mapped,) = standards.read([{"eventID": "e-1", "eventDateTime": "2026-03-10T09:41:00Z", "reason": None, "x": None}])
+    times = dict.fromkeys(("eventDateTime", "eventCreatedDateTime"), "2026-03-10T09:41:00Z")
+
+    (mapped,) = standards.read([{"eventID": "e-1", **times, "reason": None, "x": None}])
 
     assert event_of(mapped)["extensions"] == {}
     assert mapped.findings == ()

@@ -11,16 +11,22 @@ from tidegate import standards
 from tidegate.errors import BadInput
 from tidegate.events.findings import Severity
 
-DCSA = {"eventID": "1", "eventType": "TRANSPORT", "eventDateTime": "2026-03-10T11:01:00Z", "transportCall": {}}
+DCSA = {
+    "eventID": "1",
+    "eventType": "TRANSPORT",
+    "eventDateTime": "2026-03-10T11:01:00Z",
+    "eventCreatedDateTime": "2026-03-10T11:02:00Z",
+    "transportCall": {},
+}
 OURS = {"eventId": "1", "eventType": "TRANSPORT", "eventTime": "2026-03-10T11:01:00Z"}
 
 
 @pytest.mark.parametrize(
     ("document", "standard", "because"),
     [
-        (DCSA, "dcsa-2.2", "eventDateTime"),
-        ([DCSA], "dcsa-2.2", "eventDateTime"),
-        ({"events": [DCSA]}, "dcsa-2.2", "eventDateTime"),
+        (DCSA, "dcsa-2.2", "eventCreatedDateTime"),
+        ([DCSA], "dcsa-2.2", "eventCreatedDateTime"),
+        ({"events": [DCSA]}, "dcsa-2.2", "eventCreatedDateTime"),
         ([{"odd": 1}, OURS], "canonical", "eventId and eventTime"),
         ({"eventId": "1", "eventDateTime": "x", "eventClassifierCode": "ACT"}, "dcsa-2.2", "eventClassifierCode"),
         ({"EVENTDATETIME": "x"}, "dcsa-2.2", "EVENTDATETIME"),
@@ -91,14 +97,12 @@ def test_what_stands_around_the_events_is_said_once() -> None:
     assert not second.findings
 
 
-def test_not_read_yet(sample: Callable[[str], Any]) -> None:
-    items = list(standards.read(sample("not-read-yet.json")))
+def test_not_read(sample: Callable[[str], Any]) -> None:
+    items = list(standards.read(sample("not-read.json")))
 
     words = (
-        "DCSA Track & Trace 3.0 is not read yet; this event follows it, because it has equipmentDetails",
-        "DCSA Track & Trace 3.0 is not read yet, isRetracted included. To take an event back",
-        "DCSA Port Call is not read yet; this event follows it, because it has portCall",
-        "GS1 EPCIS 2.0 is not read yet; this event follows it, because it has bizStep",
+        "DCSA Port Call is not read; this event follows it, because it has portCall. Port calls have no place here",
+        "GS1 EPCIS 2.0 is not read; this event follows it, because it has bizStep",
     )
     for index, (item, word) in enumerate(zip(items, words, strict=True)):
         (finding,) = item.findings
@@ -106,6 +110,14 @@ def test_not_read_yet(sample: Callable[[str], Any]) -> None:
         assert finding.severity is Severity.ERROR
         assert finding.path == f"$[{index}]"
         assert finding.message.startswith(word)
+
+
+@pytest.mark.parametrize("standard", ["dcsa-2.2", "dcsa-3.0", "canonical"])
+def test_a_port_call_is_refused_whatever_is_asked_for(standard: Any) -> None:
+    (item,) = standards.read({"eventID": "1", "isFYI": True, "portCall": {}}, standard)
+
+    assert item.event is None
+    assert "DCSA Port Call is not read" in item.findings[0].message
 
 
 def test_asking_for_a_standard() -> None:
@@ -117,10 +129,21 @@ def test_asking_for_a_standard() -> None:
     assert taken.event["extensions"] == {"eventDateTime": "x"}
 
 
-def test_3_0_is_refused_whatever_is_asked_for() -> None:
-    (item,) = standards.read({"eventID": "1", "eventDateTime": "x", "eventClassification": {}}, "dcsa-2.2")
+@pytest.mark.parametrize(
+    ("inside", "draft"),
+    [
+        ({"eventClassification": {"eventTypeCode": "TRANSPORT"}}, "January 2026"),
+        ({"eventClassification": {"eventType": "TRANSPORT"}}, "May 2026"),
+        ({"eventRouting": {"originatingParty": {}}}, "January 2026"),
+        ({"eventRouting": {"originatingParties": []}}, "May 2026"),
+        ({"eventRouting": {"forwardingParties": []}}, None),
+    ],
+)
+def test_the_draft_of_3_0_is_told(inside: dict[str, Any], draft: str | None) -> None:
+    _, reason = standards.recognise({"eventID": "1", "eventDateTime": "x"} | inside)
 
-    assert "3.0 is not read yet" in item.findings[0].message
+    assert ("draft" in reason) == (draft is not None)
+    assert draft is None or f"(draft of {draft})" in reason
 
 
 def test_a_standard_that_is_none() -> None:

@@ -80,5 +80,17 @@ def test_lists_of_a_blank_are_its_own() -> None:
     assert first["seals"] is not second["seals"]
 
 
-def test_milestones_are_four_letters() -> None:
-    assert all(len(code) == 4 and code.isupper() for code in codes.SUBTYPES)
+def test_milestones_are_four_letters_where_a_standard_gives_them_a_code() -> None:
+    words = {code for code in codes.SUBTYPES if len(code) > 4}
+
+    assert all(code.isupper() for code in codes.SUBTYPES)
+    assert words == {
+        "APPROACHING",
+        "DEVICE_STATUS",
+        "GEOFENCE_ENTRY",
+        "GEOFENCE_EXIT",
+        "MOTION_START",
+        "MOTION_STOP",
+        "PAIRING",
+        "UNPAIRING",
+    }
