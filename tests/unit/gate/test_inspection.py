@@ -12,6 +12,7 @@ from tests.builders import (
     RETRACTION,
     Sent,
     a_batch,
+    a_hub,
     a_publisher,
     a_record,
     a_retraction,
@@ -58,7 +59,7 @@ class TestWhatCannotBeRead:
             ({"value": encode_framed(EVENT, an_event())[:-1]}, Reason.UNDECODABLE),
             ({"value": encode(EVENT, an_event()), "headers": [(GUID_HEADER, b"\1short")]}, Reason.BAD_FRAMING),
             ({"value": encode(EVENT, an_event()), "headers": [(GUID_HEADER, None)]}, Reason.BAD_FRAMING),
-            ({"value": encode(EVENT, an_event()), "headers": [(GUID_HEADER, bytes([1, *range(16)]))]}, Reason.UNKNOWN_SCHEMA),
+            ({"value": encode(EVENT, an_event()), "headers": [(GUID_HEADER, bytes([1] * 17))]}, Reason.UNKNOWN_SCHEMA),
             ({"value": prefix(EVENT.schema_id) + bytes(MAX_VALUE - 4)}, Reason.TOO_LARGE),
             ({"value": encode_framed(EVENT, an_event()), "key": b"k" * (MAX_KEY + 1)}, Reason.TOO_LARGE),
         ],
@@ -161,7 +162,8 @@ class TestIdentity:
         publishers = [a_publisher(), a_publisher("carrier")]
         parties = [*publishers, {**a_publisher("nobody"), "partner": {}}]
         one = an_executor(parties=parties, grants=[])
-        other = an_executor(parties=parties, grants=[], hub={"zone": "CN-GD-SZ", "digest_key": "k2", "pseudonym_key": "k1"})  # fmt: skip
+        hub = a_hub(digest_key="k2")
+        other = an_executor(parties=parties, grants=[], hub=hub)
         of_forwarder, of_carrier = a_record(), a_record(publisher="carrier")
 
         found = [inspected(of_forwarder, of_carrier, executor=executor) for executor in (one, other)]
