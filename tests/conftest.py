@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever uses a server is marked so."""
     for item in items:
         names = getattr(item, "fixturenames", ())
-        if "stack" in names or "own_stack" in names:
+        if {"stack", "own_stack", "faults_stack"}.intersection(names):
             item.add_marker("kafka")
-        if "own_stack" in names:
+        if {"own_stack", "faults_stack"}.intersection(names):
             item.add_marker("faults")
 
 
@@ -80,21 +80,34 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             local.down()
 
 
-@pytest.fixture
-def own_stack(tmp_path: Path, jars: Path) -> Iterator[Callable[..., Servers]]:
-    """Makes a Kafka and a Redis of the test's own, started, always local: ``own_stack(overrides={...}, cpus=...)``.
-
-    Arguments are those of ``KafkaServer``. Each call gives another pair; all are stopped when the test is over.
-    """
+@contextmanager
+def _own_servers(folder: Path, jars: Path) -> Iterator[Callable[..., Servers]]:
     with ExitStack() as stopping:
 
         def make(**kafka_options: Any) -> Servers:
-            folder = tmp_path / f"own-{len(list(tmp_path.glob('own-*')))}"
-            kafka = KafkaServer(folder / "kafka", jars=jars, **{"short_lived": True, **kafka_options})
-            made = Servers(kafka, RedisServer(folder / "redis"))
+            own = folder / f"own-{len(list(folder.glob('own-*')))}"
+            kafka = KafkaServer(own / "kafka", jars=jars, **{"short_lived": True, **kafka_options})
+            made = Servers(kafka, RedisServer(own / "redis"))
             for server in (made.redis, made.kafka):
                 stopping.callback(server.stop, 0)
                 server.start()
             return made
 
         yield make
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path, jars: Path) -> Iterator[Callable[..., Servers]]:
+    """Makes a Kafka and a Redis of the test's own, started, always local: ``own_stack(overrides={...}, cpus=...)``.
+
+    Arguments are those of ``KafkaServer``. Each call gives another pair; all are stopped when the test is over.
+    """
+    with _own_servers(tmp_path, jars) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def faults_stack(tmp_path_factory: pytest.TempPathFactory, jars: Path) -> Iterator[Servers]:
+    """One pair for all tests that break things: each has topics of its own and mends what it broke."""
+    with _own_servers(tmp_path_factory.mktemp("faults"), jars) as make:
+        yield make()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from tests.bench.events import events
-from tests.bench.rig import LANES, PUBLISHER, HubProbe, Rig, clear, hub_command, preload, provision, run, subject
+from tests.bench.rig import LANES, PUBLISHER, Rig, clear, preload, provision, run, subject
+from tests.hubs import HubProbe, hub_command
 
 from tidegate.broker.names import TopicNames
 from tidegate.gate.keys import murmur2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from tests.bench.rig import HubProbe, Rig, clear, hub_command, preload, provision, rss_mib, run, subject
+from tests.bench.rig import Rig, clear, preload, provision, rss_mib, run, subject
+from tests.hubs import HubProbe, hub_command
 
 
 @dataclass(frozen=True)

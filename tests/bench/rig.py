@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,17 +15,17 @@ from typing import Any
 
 import redis
 from aiokafka import AIOKafkaProducer
+from tests import hubs
 from tests.bench.events import events, grant_fields
+from tests.hubs import environment_for, settings_for
 
 from tidegate.broker.batches import batches_of
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
-from tidegate.broker.topics import bring_about, compare, specs
 from tidegate.gate.bodies import body
 from tidegate.gate.keys import murmur2
 from tidegate.local import Servers
-from tidegate.provision import activate, compile_rules, read_ledger, read_rules
-from tidegate.settings import KafkaSettings, RedisSettings, Settings
+from tidegate.settings import Settings
 
 LANES = 4
 SERVER_CORE = frozenset({0})
@@ -44,23 +41,11 @@ class Rig:
     folder: Path
 
     def settings(self, prefix: str) -> Settings:
-        endpoints = self.servers.endpoints
-        return Settings(
-            kafka=KafkaSettings(bootstrap=endpoints.bootstrap, topic_prefix=prefix),
-            redis=RedisSettings(url=endpoints.redis_url),
-            keyring=self.folder / "keyring.toml",
-        )
+        return settings_for(self.servers.endpoints, self.folder, prefix)
 
     def environment(self, prefix: str) -> dict[str, str]:
         """For a process of ours."""
-        endpoints = self.servers.endpoints
-        return {
-            **os.environ,  # noqa: TID251 - a child needs PATH and the like
-            "TIDEGATE_KAFKA__BOOTSTRAP": endpoints.bootstrap,
-            "TIDEGATE_KAFKA__TOPIC_PREFIX": prefix,
-            "TIDEGATE_REDIS__URL": endpoints.redis_url,
-            "TIDEGATE_KEYRING": str(self.folder / "keyring.toml"),
-        }
+        return environment_for(self.servers.endpoints, self.folder, prefix)
 
 
 def write_rules(folder: Path, partners: int, publishers: Sequence[str] = (PUBLISHER,)) -> Path:
@@ -83,13 +68,8 @@ def write_rules(folder: Path, partners: int, publishers: Sequence[str] = (PUBLIS
 
 async def provision(rig: Rig, prefix: str, partners: int, publishers: Sequence[str] = (PUBLISHER,)) -> None:
     """Topics and rules for a case."""
-    settings = rig.settings(prefix)
-    rule_set = read_rules(write_rules(rig.folder, partners, publishers))
-    cluster = Cluster(settings.kafka)
-    wanted = specs(TopicNames(prefix), LANES, rule_set.publishers, dict.fromkeys(rule_set.partners, 86_400))
-    for difference in await compare(cluster, wanted):
-        await bring_about(cluster, difference)
-    await activate(settings, await read_ledger(settings), rule_set, compile_rules(rule_set), "bench", "")
+    rules = write_rules(rig.folder, partners, publishers)
+    await hubs.provision(rig.settings(prefix), rules, LANES)
 
 
 async def clear(rig: Rig, prefix: str) -> None:
@@ -143,37 +123,6 @@ def subject(command: list[str], environment: dict[str, str], log: Path) -> Itera
                 process.stdout.close()
 
 
-class HubProbe:
-    """What a hub says of itself on its HTTP port."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log
-        self._port = 0
-
-    def port(self, timeout_s: float = 30) -> int:
-        until = time.monotonic() + timeout_s
-        while not self._port:
-            found = re.search(r'"port": (\d+)', self._log.read_text() if self._log.exists() else "")
-            if found:
-                self._port = int(found[1])
-            elif time.monotonic() > until:
-                raise TimeoutError(self._log.read_text()[-2000:])
-            else:
-                time.sleep(0.1)
-        return self._port
-
-    def _sum(self, metric: str) -> int:
-        text = urllib.request.urlopen(f"http://127.0.0.1:{self.port()}/metrics", timeout=10).read().decode()
-        return int(sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{metric}{{")))
-
-    def taken(self) -> int:
-        """Records decided so far."""
-        return self._sum("tidegate_records_total")
-
-    def open_lanes(self) -> int:
-        return self._sum("tidegate_lane_open")
-
-
 def cpu_seconds(pid: int) -> float:
     """User and system time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -182,10 +131,6 @@ def cpu_seconds(pid: int) -> float:
 
 def rss_mib(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
-
-
-def hub_command() -> list[str]:
-    return [sys.executable, "-m", "tidegate", "hub", "--port", "0"]
 
 
 def run(work: Any) -> Any:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench.rig import HubProbe, Rig, clear, cpu_seconds, hub_command, preload, provision, rss_mib, run, subject
+from tests.bench.rig import Rig, clear, cpu_seconds, preload, provision, rss_mib, run, subject
+from tests.hubs import HubProbe, hub_command
 
 
 @dataclass(frozen=True)

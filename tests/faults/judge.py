@@ -1,0 +1,222 @@
+"""The judge: what has to be so, whatever broke meanwhile. Looks at topics only, and believes no process.
+
+Sent records and deliveries are counted by their own bytes; the audit is judged too, never taken as the answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.faults.evidence import Evidence, transactions
+from tests.faults.flow import PARTNERS, EventId, Kind, granted
+
+from tidegate import audit
+from tidegate.audit import BrokenChain, Entry, Head
+from tidegate.gate import OUTCOMES, Outcome
+
+MANY = 20
+"""So many faults of one sort are told; the others are counted."""
+
+
+@dataclass
+class Verdict:
+    """What the judge found: faults by their sort, and the figures of the run."""
+
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        return not self.faults
+
+    def fault(self, sort: str, said: str) -> None:
+        self.faults.setdefault(sort, []).append(said)
+
+    def count(self, sort: str) -> int:
+        return len(self.faults.get(sort, ()))
+
+    def __str__(self) -> str:
+        told = [f"{key}: {value}" for key, value in self.figures.items()]
+        for sort, some in self.faults.items():
+            told += [f"{len(some)} x {sort}:", *(f"  {said}" for said in some[:MANY])]
+        return "\n".join(told)
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """All that has to hold."""
+    verdict = Verdict()
+    _deliveries(evidence, verdict)
+    _order(evidence, verdict)
+    for lane in sorted(evidence.logs):
+        _chain(evidence, lane, verdict)
+        _ranges(evidence, lane, verdict)
+        _digests(evidence, lane, verdict)
+    _outcomes(evidence, verdict)
+    return verdict
+
+
+def _deliveries(evidence: Evidence, verdict: Verdict) -> None:
+    """Each granted event once in each topic that it is granted to, and nothing else."""
+    events = {event: granted(event, kind) for event, kind in _plain(evidence)}
+    verdict.figures["records"] = sum(len(some) for lanes in evidence.sent.values() for some in lanes.values())
+    verdict.figures["granted events"] = len(events)
+    for partner in PARTNERS:
+        wanted = {event for event, partners in events.items() if partner in partners}
+        found = Counter(one.event for some in evidence.out[partner].values() for one in some)
+        verdict.figures[f"deliveries to {partner}"] = found.total()
+        for event in wanted - found.keys():
+            verdict.fault("lost", f"{event} to {partner}")
+        for event, times in found.items():
+            if event not in wanted:
+                verdict.fault("not granted", f"{event} to {partner}")
+            elif times > 1:
+                verdict.fault("doubled", f"{event} to {partner}, {times} times")
+        refs = Counter(one.ce_id for some in evidence.out[partner].values() for one in some)
+        if len(refs) != len(found):
+            verdict.fault("ce_id", f"{len(refs)} ids of {len(found)} events to {partner}")
+
+
+def _plain(evidence: Evidence) -> Iterator[tuple[EventId, Kind]]:
+    for lanes in evidence.sent.values():
+        for some in lanes.values():
+            for one in some:
+                if one.event is not None and one.kind is Kind.PLAIN:
+                    yield one.event, one.kind
+
+
+def _order(evidence: Evidence, verdict: Verdict) -> None:
+    """Within a lane, the numbers of a key grow."""
+    for partner, lanes in evidence.out.items():
+        for lane, some in lanes.items():
+            last: dict[tuple[str, int], int] = {}
+            for one in some:
+                if one.event is None:
+                    continue
+                key = one.event.publisher, one.event.key
+                if one.event.number <= last.get(key, -1):
+                    verdict.fault("order", f"{one.event} after {last[key]}, lane {lane} of {partner}")
+                last[key] = one.event.number
+
+
+def _chain(evidence: Evidence, lane: int, verdict: Verdict) -> None:
+    """Every entry names the one before it, from the first on, in the lane where it stands."""
+    try:
+        audit.verify(((one.value, one.entry) for one in evidence.logs[lane]), Head())
+    except BrokenChain as exc:
+        verdict.fault("chain", str(exc))
+    strays = [one.entry.sequence for one in evidence.logs[lane] if one.entry.lane != lane]
+    if strays:
+        verdict.fault("chain", f"lane {lane} holds entries of other lanes: {strays[:5]}")
+
+
+def _ranges(evidence: Evidence, lane: int, verdict: Verdict) -> None:
+    """The records of each source, from its first to its last, each in one entry; and positions that say the same."""
+    reached = dict.fromkeys(evidence.sent, 0)
+    for logged in evidence.logs[lane]:
+        entry = logged.entry
+        for source, offset in entry.records():
+            if offset != reached[source.topic]:
+                said = f"{source.topic}-{lane}: {offset} where {reached[source.topic]} comes next"
+                verdict.fault("ranges", f"{said}, in entry {entry.sequence}")
+            reached[source.topic] = offset + 1
+        _positions(entry, reached, verdict)
+        if entry.kind is audit.Kind.GAP:
+            verdict.fault("gap", f"lane {lane} gave records up: {entry.sources}")
+    for topic, lanes in evidence.sent.items():
+        if reached[topic] != len(lanes.get(lane, ())):
+            verdict.fault("ranges", f"{topic}-{lane} was read to {reached[topic]} of {len(lanes.get(lane, ()))}")
+
+
+def _positions(entry: Entry, reached: dict[str, int], verdict: Verdict) -> None:
+    """An entry says that its sources go on, and that all of them stand, where its records and those before it end."""
+    said = [(source.topic, source.next) for source in entry.sources]
+    said += [(position.topic, position.next) for position in entry.positions or ()]
+    for topic, place in said:
+        if place != reached.get(topic, place):
+            where = f"entry {entry.sequence} of lane {entry.lane}"
+            verdict.fault("positions", f"{where}: {topic} at {place} instead of {reached[topic]}")
+
+
+def _digests(evidence: Evidence, lane: int, verdict: Verdict) -> None:
+    """What an entry says that a partner was sent stands next in the partner's topic, byte for byte."""
+    places = dict.fromkeys(PARTNERS, 0)
+    for entry in transactions(evidence.logs[lane]):
+        for said in entry.deliveries:
+            start = places[said.partner]
+            bodies = [one.body for one in evidence.out[said.partner][lane][start : start + said.count]]
+            places[said.partner] = start + said.count
+            if hashlib.sha256(b"".join(bodies)).digest() != said.digest:
+                verdict.fault("digests", f"entry {entry.sequence} of lane {lane}, {said.count} to {said.partner}")
+    for partner, place in places.items():
+        there = len(evidence.out[partner][lane])
+        if place != there:
+            verdict.fault("digests", f"lane {lane}: the audit knows {place} of {there} deliveries to {partner}")
+
+
+_OUTCOME_OF = {
+    Kind.NOBODYS: Outcome.WITHHELD,
+    Kind.CONFLICT: Outcome.QUARANTINED,
+    Kind.WRONG: Outcome.REJECTED,
+    Kind.CORRUPT: Outcome.QUARANTINED,
+    Kind.POISON: Outcome.QUARANTINED,
+}
+
+
+def _outcomes(evidence: Evidence, verdict: Verdict) -> None:
+    """Every record has one of the six outcomes, the one that its bytes call for; quarantine and feedback agree."""
+    found: Counter[Outcome] = Counter()
+    released: Counter[EventId] = Counter()
+    aside = Counter((one.topic, one.lane, one.offset) for one in evidence.quarantine)
+    for one in _decided(evidence):
+        found[one.outcome] += 1
+        _outcome(one, aside[one.place], verdict)
+        if one.outcome is Outcome.RELEASED and one.event is not None:
+            released[one.event] += 1
+    for event, times in released.items():
+        if times > 1:
+            verdict.fault("outcome", f"{event} was released {times} times")
+    verdict.figures |= {outcome.word: found[outcome] for outcome in OUTCOMES}
+    records = verdict.figures["records"]
+    if found.total() != records:
+        verdict.fault("sum", f"{found.total()} outcomes of {records} records")
+    if evidence.told != records:
+        verdict.fault("feedback", f"publishers were told of {evidence.told} of {records} records")
+    if len(evidence.quarantine) != sum(found[outcome] for outcome in _ASIDE):
+        verdict.fault("quarantine", f"{len(evidence.quarantine)} records there")
+
+
+_ASIDE = (Outcome.QUARANTINED, Outcome.REJECTED)
+_PLAIN = (Outcome.RELEASED, Outcome.DUPLICATE)
+
+
+def _outcome(one: _Decided, times_aside: int, verdict: Verdict) -> None:
+    """One record's outcome: what its bytes call for, and in quarantine once, or never."""
+    wanted = _PLAIN if one.kind is Kind.PLAIN else (_OUTCOME_OF[one.kind],)
+    if one.outcome not in wanted:
+        verdict.fault("outcome", f"{one.place}, {one.kind.value}: {one.outcome.word}")
+    if times_aside != int(one.outcome in _ASIDE):
+        verdict.fault("quarantine", f"{one.place}, {one.outcome.word}: {times_aside} times in quarantine")
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A record as it was sent, with what the audit says of it."""
+
+    place: tuple[str, int, int]
+    outcome: Outcome
+    kind: Kind
+    event: EventId | None
+
+
+def _decided(evidence: Evidence) -> Iterator[_Decided]:
+    for lane, logs in evidence.logs.items():
+        for entry in transactions(logs):
+            for (source, offset), outcome in zip(entry.records(), entry.columns.outcomes, strict=True):
+                some = evidence.sent[source.topic].get(lane, [])
+                if offset < len(some):
+                    yield _Decided(
+                        (source.topic, lane, offset), Outcome(outcome), some[offset].kind, some[offset].event
+                    )
