@@ -1,4 +1,4 @@
-"""Three changes to aiokafka 0.14, all of them here. Each has a test that fails when aiokafka moves what it changes.
+"""Four changes to aiokafka 0.14, all of them here. Each has a test that fails when aiokafka moves what it changes.
 
 1. **A commit is sent once.** aiokafka silently repeats an EndTxn that got no answer. The late first one may then end
    the *next* transaction of the same producer half-way: outputs committed without their audit entry, 855 records
@@ -8,6 +8,7 @@
 3. **Records as they are.** ``getmany`` copies every record into a dataclass with eleven fields. A consumer that is made
    with ``key_deserializer=raw_record`` gets the record batch's own objects, which have offset, timestamp, key, value
    and headers; nothing else changes, and no other consumer is touched.
+4. **A header name that is not UTF-8** does not stop a partition (``lenient``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 from aiokafka.consumer import fetcher
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
 from aiokafka.producer import sender
+
+from tidegate.broker import lenient
 
 BACKOFF_S = 0.001
 
@@ -60,3 +63,5 @@ def apply() -> None:
     sender.EndTxnHandler = EndTxnOnce
     sender.BACKOFF_OVERRIDE = BACKOFF_S
     fetcher.PartitionRecords._consumer_record = _consumer_record  # noqa: SLF001
+    fetcher.PartitionRecords._unpack_records = lenient.unpack_records  # noqa: SLF001
+    fetcher.MemoryRecords = lenient.Fetched

@@ -159,10 +159,15 @@ class LaneReader:
                 self._carried[topic] = records[fit:] + self._carried.get(topic, [])
         return cut
 
-    async def lag(self) -> int | None:
-        """Records between where the reader is and the last stable offset, or None while a source has not answered."""
+    async def lag(self, skip: frozenset[str] = frozenset()) -> int | None:
+        """Records between where the reader is and the last stable offset, or None while a source has not answered.
+
+        Topics in ``skip`` do not count.
+        """
         total = 0
         for topic in self._topics:
+            if topic in skip:
+                continue
             tp = TopicPartition(topic, self._lane)
             stable = self._consumer.last_stable_offset(tp)
             if stable is None or stable < 0:
