@@ -54,7 +54,7 @@ class _Lenient(PlainRecords):  # type: ignore[misc]
 class _Batch(PlainBatch):  # type: ignore[misc]
     def __iter__(self) -> Any:
         self._maybe_uncompress()
-        self._buffer = _Buffer(self._buffer)
+        self._buffer: bytearray = _Buffer(self._buffer)
         return self
 
 
