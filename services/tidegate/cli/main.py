@@ -22,6 +22,7 @@ COMMANDS = {
     "hub": "Run one hub process, until SIGTERM or Ctrl-C.",
     "publish": "Send events to the hub.",
     "tail": "Show what arrives in a topic of the hub.",
+    "law": "Read the decision table of the transfer law.",
     "explain": "Say what a partner would see of an event, and why.",
     "replay": "Decide a window of the past again; prove what was sent.",
     "partner": "Suspend and resume a partner.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from tidegate.law.zones import Zone
 
@@ -65,7 +66,52 @@ class Mechanism(StrEnum):
 
     NONE_NEEDED = "NONE_NEEDED"
     ART3 = "ART3"
+    ART4_TRANSIT = "ART4_TRANSIT"
+    ART5_CONTRACT = "ART5_CONTRACT"
+    ART5_HR = "ART5_HR"
+    ART5_EMERGENCY = "ART5_EMERGENCY"
+    ART5_SMALL = "ART5_SMALL"
+    STATUTORY_DUTY = "STATUTORY_DUTY"
+    FTZ_OFFLIST = "FTZ_OFFLIST"
+    GBA_SC_HK = "GBA_SC_HK"
+    GBA_SC_MO = "GBA_SC_MO"
+    GBA_CERT = "GBA_CERT"
+    """Reserved: a certification exists beside the contract, its text was not found, and no row lets anything out."""
+    SCC = "SCC"
+    CERT = "CERT"
+    ASSESSMENT = "ASSESSMENT"
+    HK_DPP = "HK_DPP"
+    DOMESTIC_ART23 = "DOMESTIC_ART23"
+    ENTRUSTED = "ENTRUSTED"
+    RISK_ASSESSMENT = "RISK_ASSESSMENT"
     NONE = "NONE"
+
+
+class Bucket(StrEnum):
+    """What a person is counted in, per exporter and calendar year. EXEMPT and GBA are shadows of open legal points."""
+
+    PI = "PI"
+    SPI = "SPI"
+    EXEMPT = "EXEMPT"
+    GBA = "GBA"
+
+
+class Task(StrEnum):
+    """What letting a field out obliges someone to do."""
+
+    FILE_GBA = "file_gba"
+    REPORT_OFF_LIST = "report_off_list"
+    ASSESS_SINCE_JANUARY = "assess_since_january"
+
+
+class Origin(StrEnum):
+    """Where personal data was collected. MIXED: more was added in the Mainland to what came from elsewhere."""
+
+    MAINLAND = "CN"
+    HONG_KONG = "HK"
+    OVERSEAS = "overseas"
+    MIXED = "mixed"
+    UNKNOWN = "unknown"
 
 
 PURPOSES = (
@@ -90,6 +136,12 @@ class PartyFacts:
     state_organ: Tri = Tri.UNKNOWN
     foreign_authority: Tri = Tri.UNKNOWN
     restricted: Tri = Tri.UNKNOWN
+    small_handler: Tri = Tri.UNKNOWN
+    """A limit on people *processed*, proved and dated; never inferred from a count of people exported."""
+
+
+Papers: TypeAlias = frozenset[Mechanism]
+_NO_PAPERS: Papers = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +151,13 @@ class Facts:
     ``granted`` is False when the table is asked about a field that is present and that no grant names (rows 1 and 2).
     ``own_path`` says that the grant names the field by its own path and not by a parent or a wildcard. ``stamp`` is
     where an earlier export contract lets the event go on to; None when the event carries no stamp.
+
+    The rest is about personal and important data. ``papers`` are the mechanisms of authorizations that are usable at
+    the moment and cover exporter, recipient, purpose and field; ``overdue`` those that would, were their filing not
+    late. ``evidence`` says whether basis, notice, consent where it is the basis, and the impact assessment are on
+    record. ``off_list`` says that a verified negative list of the exporter's area and sector is there, and the field
+    not on it. ``people`` is how many distinct persons the exporter provided in this calendar year, this event's
+    included, in the bucket of the field's class; None when nobody counted.
     """
 
     field_class: FieldClass
@@ -111,13 +170,43 @@ class Facts:
     mandatory: bool = False
     lineage_known: bool = True
     stamp: frozenset[str] | None = None
+    relays: tuple[Zone | None, ...] = ()
+    origin: Origin = Origin.UNKNOWN
+    unmixed: Tri = Tri.UNKNOWN
+    evidence: Tri = Tri.UNKNOWN
+    papers: Papers = _NO_PAPERS
+    overdue: Papers = _NO_PAPERS
+    off_list: Tri = Tri.UNKNOWN
+    list_reference: Tri = Tri.UNKNOWN
+    counsel: Tri = Tri.UNKNOWN
+    grace: Tri = Tri.UNKNOWN
+    people: int | None = None
+
+    @property
+    def personal(self) -> bool:
+        return self.field_class in PERSONAL
+
+    @property
+    def route(self) -> tuple[Zone | None, ...]:
+        """Where the data is, one place after another."""
+        return (self.exporter.zone, self.storage, *self.relays, self.recipient.zone)
+
+
+PERSONAL = (FieldClass.PI, FieldClass.SPI)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a row decided. ``reason`` is one of a bounded set of codes; ``row`` is the number in the table."""
+    """What a row decided. ``reason`` is one of a bounded set of codes; ``row`` is the number in the table.
+
+    Of a field that leaves, ``counts`` are the buckets in which its persons are counted, ``tasks`` what its leaving
+    obliges to, and ``stamp`` where alone it may go on to; None where it carries no stamp.
+    """
 
     row: int
     action: Action
     mechanism: Mechanism
     reason: str
+    counts: frozenset[Bucket] = frozenset()
+    tasks: tuple[Task, ...] = ()
+    stamp: frozenset[str] | None = None

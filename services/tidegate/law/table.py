@@ -1,126 +1,138 @@
 """The decision table: rows in order, the first that matches decides, and the last denies.
 
-This is the table's smallest safe form: rows 1 to 8, which need no papers, counts or consents, and row 19. What they do
-not let through (personal data on any route, above all) falls to row 19. Numbers are those of the full table, so that a
-reason in an audit entry keeps its meaning when rows 9 to 18 come.
-
-Sources: CAC Provisions on Promoting and Regulating Cross-Border Data Flows (22 Mar 2024) Arts 2, 3, 7; PIPL Arts 23,
-36, 41, 42; DSL Arts 21, 25, 36; NDSMR Arts 12, 31, 37.
+Rows 1 to 8 and 19 stand here, rows 9 to 18, which are about personal data that leaves, in ``personal``. Every row asks
+for what it needs and gives nothing for granted: what is not known takes the strict branch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from tidegate.law import personal
+from tidegate.law.facts import PURPOSES, Action, Decision, Facts, FieldClass, Mechanism, Origin, Tri
+from tidegate.law.parameters import Law
+from tidegate.law.rows import Row, commercial, exemption, inside_mainland, row, stays
 
-from tidegate.law.facts import PURPOSES, Action, Decision, Facts, FieldClass, Mechanism, Tri
-
-Row: TypeAlias = Callable[[Facts], Decision | None]
-
-_PERSONAL = (FieldClass.PI, FieldClass.SPI)
 _BLOCKED = (FieldClass.CORE, FieldClass.EXPORT_CONTROLLED)
 
 
-def decide(facts: Facts) -> Decision:
-    """What happens to a granted field."""
-    for row in ROWS:
-        decision = row(facts)
+def decide(facts: Facts, law: Law) -> Decision:
+    """What happens to a granted field under the law of a day."""
+    for one in ROWS:
+        decision = one(facts, law)
         if decision is not None:
             return decision
-    return row_19_nothing_matched(facts)
+    raise AssertionError("row 19 matches everything")
 
 
-def decide_presence(facts: Facts) -> Decision | None:
+def decide_presence(facts: Facts, law: Law) -> Decision | None:
     """What the mere presence of a field does, granted or not: rows 1 and 2 only."""
-    return row_1_barred_recipient(facts) or row_2_never_leaves(facts)
+    return row_1_barred_recipient(facts, law) or row_2_never_leaves(facts, law)
 
 
-def crosses(facts: Facts) -> bool:
-    """Whether export law of the Mainland applies: the exporter or the storage is there, and the recipient is not."""
-    places = [facts.exporter.zone, facts.storage]
-    inside = any(zone is None or zone.mainland for zone in places)
-    return inside and not (facts.recipient.zone is not None and facts.recipient.zone.mainland)
-
-
-def row_1_barred_recipient(facts: Facts) -> Decision | None:
-    """Foreign courts and enforcement bodies, and recipients on the CAC's list (PIPL 41-42, DSL 36)."""
+@row(1, "barred recipient", ("PIPL 41-42", "DSL 36"), "BLOCK_EVENT for this recipient")
+def row_1_barred_recipient(facts: Facts, law: Law) -> Decision | None:
+    """The recipient is, or may be, a foreign court or enforcement body, or on the CAC's list."""
     if facts.recipient.foreign_authority is not Tri.NO:
-        return _drop(1, "foreign_authority", Action.BLOCK_EVENT)
+        return stays(1, "foreign_authority", Action.BLOCK_EVENT)
     if facts.recipient.restricted is not Tri.NO:
-        return _drop(1, "restricted_recipient", Action.BLOCK_EVENT)
+        return stays(1, "restricted_recipient", Action.BLOCK_EVENT)
     return None
 
 
-def row_2_never_leaves(facts: Facts) -> Decision | None:
-    """Core and export-controlled data (DSL 21, 25), and personal data that a state organ holds (PIPL 36)."""
+@row(2, "never leaves", ("DSL 21, 25", "PIPL 36"), "BLOCK_EVENT for everyone")
+def row_2_never_leaves(facts: Facts, law: Law) -> Decision | None:
+    """Core and export-controlled data, and personal data that a state organ holds, or may hold."""
     if facts.field_class in _BLOCKED:
-        return _drop(2, "core_or_controlled", Action.BLOCK_EVENT)
-    if facts.field_class in _PERSONAL and facts.exporter.state_organ is not Tri.NO:
-        return _drop(2, "state_organ_personal_data", Action.BLOCK_EVENT)
+        return stays(2, "core_or_controlled", Action.BLOCK_EVENT)
+    if facts.personal and facts.exporter.state_organ is not Tri.NO:
+        return stays(2, "state_organ_personal_data", Action.BLOCK_EVENT)
     return None
 
 
-def row_3_unknown(facts: Facts) -> Decision | None:
-    """What is not known is not sent: the class, the recipient's zone, the origin, the lineage."""
+@row(3, "not known", ("NDSMR 37", "CAC Provisions 2"), "DROP; HOLD where the grant says the field is required")
+def row_3_unknown(facts: Facts, law: Law) -> Decision | None:
+    """The class, a place of the route, the lineage, or where personal data was collected is not known."""
     unknown = {
         "unclassified": facts.field_class is FieldClass.UNCLASSIFIED,
         "unknown_recipient_zone": facts.recipient.zone is None,
-        "unknown_origin": facts.exporter.zone is None or facts.storage is None,
+        "unknown_origin": any(zone is None for zone in facts.route[:-1]),
         "unknown_lineage": not facts.lineage_known,
+        "unknown_collection": facts.personal and facts.origin is Origin.UNKNOWN,
     }
     for reason, holds in unknown.items():
         if holds:
-            return _drop(3, reason, Action.HOLD if facts.mandatory else Action.DROP)
+            return stays(3, reason, Action.HOLD if facts.mandatory else Action.DROP)
     return None
 
 
-def row_4_outside_stamp(facts: Facts) -> Decision | None:
-    """An event that an earlier contract let in goes on only inside that contract (GBA contract Art. 3(7)-(8))."""
-    if facts.stamp is not None and facts.recipient.zone is not None and facts.recipient.zone.code not in facts.stamp:
-        return _drop(4, "outside_onward_stamp")
+@row(4, "outside its stamp", ("GBA contract 3(7)-(8)", "GBA guidelines 4(2)"), "DROP")
+def row_4_outside_stamp(facts: Facts, law: Law) -> Decision | None:
+    """The event came in under an earlier contract, and this recipient is outside of where that lets it go on."""
+    if facts.stamp is not None and (facts.recipient.zone is None or facts.recipient.zone.code not in facts.stamp):
+        return stays(4, "outside_onward_stamp")
     return None
 
 
-def row_5_inside_mainland(facts: Facts) -> Decision | None:
-    """Source, storage and recipient in the Mainland: no export, but PIPL 23 and NDSMR 12, 31 hold."""
-    places = (facts.exporter.zone, facts.storage, facts.recipient.zone)
-    if not all(zone is not None and zone.mainland for zone in places):
+@row(
+    5, "inside the Mainland", ("PIPL 23", "NDSMR 12, 31"), "no export: PASS, PASS under a domestic paper, DROP or HOLD"
+)
+def row_5_inside_mainland(facts: Facts, law: Law) -> Decision | None:
+    """Source, storage, relays and recipient are all in the Mainland."""
+    if not inside_mainland(facts):
         return None
     match facts.field_class:
         case FieldClass.GENERAL:
             return Decision(5, Action.PASS, Mechanism.NONE_NEEDED, "inside_mainland")
         case FieldClass.COMMERCIAL:
-            return _commercial(facts, 5)
+            return commercial(facts, 5)
         case FieldClass.PI | FieldClass.SPI:
-            return _drop(5, "no_domestic_contract")
+            for mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED):
+                if mechanism in facts.papers:
+                    return Decision(5, Action.PASS, mechanism, "domestic_contract")
+            return stays(5, "no_domestic_contract")
         case _:
-            return _drop(5, "no_risk_assessment", Action.HOLD)
+            if Mechanism.RISK_ASSESSMENT in facts.papers:
+                return Decision(5, Action.PASS, Mechanism.RISK_ASSESSMENT, "risk_assessed")
+            return stays(5, "no_risk_assessment", Action.HOLD)
 
 
-def row_6_important(facts: Facts) -> Decision | None:
-    """Important data needs an assessment (CAC provisions Art. 7); what is suspect waits for a person."""
+@row(
+    6,
+    "important data",
+    ("CAC Provisions 2, 7", "NDSMR 37"),
+    "on the register: PASS under an assessment, HOLD within the grace of a new notice, else DROP; suspect: HOLD",
+    parameters=("important_grace_months",),
+)
+def row_6_important(facts: Facts, law: Law) -> Decision | None:
+    """Important data needs an assessment that names it; what is suspect waits for a person."""
     if facts.field_class is FieldClass.IMPORTANT:
-        return _drop(6, "no_assessment")
+        if Mechanism.ASSESSMENT in facts.papers:
+            return Decision(6, Action.PASS, Mechanism.ASSESSMENT, "important_assessed")
+        if facts.grace is Tri.YES:
+            return stays(6, "important_in_grace", Action.HOLD)
+        return stays(6, "no_assessment")
     if facts.field_class is FieldClass.SUSPECT_IMPORTANT:
-        return _drop(6, "suspect_important", Action.HOLD)
+        return stays(6, "suspect_important", Action.HOLD)
     return None
 
 
-def row_7_general(facts: Facts) -> Decision | None:
-    """Trade and transport data with neither personal nor important data (CAC provisions Art. 3)."""
+@row(7, "trade and transport data", ("CAC Provisions 3",), "PASS, ART3")
+def row_7_general(facts: Facts, law: Law) -> Decision | None:
+    """Neither personal nor important, for a purpose of trade or transport."""
     if facts.field_class is FieldClass.GENERAL and facts.purpose in PURPOSES:
-        return Decision(7, Action.PASS, _exemption(facts), "general")
+        return Decision(7, Action.PASS, exemption(facts), "general")
     return None
 
 
-def row_8_commercial(facts: Facts) -> Decision | None:
-    """Confidential by contract, not by data law: a grant that names the field itself is the contract."""
-    return _commercial(facts, 8) if facts.field_class is FieldClass.COMMERCIAL else None
+@row(8, "confidential by contract", ("contract, not data law",), "PASS where a grant names the field itself, else DROP")
+def row_8_commercial(facts: Facts, law: Law) -> Decision | None:
+    """Not a question of data law: a grant that names the field by its own path is the contract."""
+    return commercial(facts, 8) if facts.field_class is FieldClass.COMMERCIAL else None
 
 
-def row_19_nothing_matched(facts: Facts) -> Decision:
+@row(19, "nothing matched", ("default",), "DROP")
+def row_19_nothing_matched(facts: Facts, law: Law) -> Decision | None:
     """What no row lets through stays."""
-    return _drop(19, "personal_data" if facts.field_class in _PERSONAL else "nothing_matched")
+    return stays(19, "personal_data" if facts.personal else "nothing_matched")
 
 
 ROWS: tuple[Row, ...] = (
@@ -132,19 +144,6 @@ ROWS: tuple[Row, ...] = (
     row_6_important,
     row_7_general,
     row_8_commercial,
+    *personal.ROWS,
     row_19_nothing_matched,
 )
-
-
-def _drop(row: int, reason: str, action: Action = Action.DROP) -> Decision:
-    return Decision(row, action, Mechanism.NONE, reason)
-
-
-def _exemption(facts: Facts) -> Mechanism:
-    return Mechanism.ART3 if crosses(facts) else Mechanism.NONE_NEEDED
-
-
-def _commercial(facts: Facts, row: int) -> Decision:
-    if facts.own_path:
-        return Decision(row, Action.PASS, _exemption(facts), "commercial_named")
-    return _drop(row, "commercial_not_named")

@@ -104,7 +104,7 @@ def _of_paths(grant: Grant, rules: RuleSet) -> _Said:
 def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision]]:
     """What the law says of every leaf that a grant names, for all publishers, partners and schemas."""
     pairs = [(one, two) for one in grant.said.publishers for two in grant.said.partners]
-    situations = [Situation(rules.parties[one], rules.parties[two], rules.hub.zone) for one, two in pairs]
+    situations = [Situation(rules.parties[one], rules.parties[two], rules.hub.zone, rules.law) for one, two in pairs]
     for schema in rules.schemas:
         if schema.name != EVENT:
             continue

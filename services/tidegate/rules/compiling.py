@@ -35,9 +35,6 @@ from tidegate.rules.selections import Kept, find, seen_whole, selection_of
 from tidegate.rules.verdicts import Named, Naming, Situation, decide, named_by, not_granted, presence_of, ungranted
 
 MAX_VIEWS = 64
-LAW = "rows 1-8 and 19, 2026-11"
-"""Which form of the decision table a plan was compiled with."""
-
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
 """Fields that a publisher may use as record key, in the order in which it should."""
 
@@ -53,7 +50,7 @@ def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
         hub_zone=rules.hub.zone.code,
         digest_key=rules.hub.digest_key,
         pseudonym_key=rules.hub.pseudonym_key,
-        law=LAW,
+        law=f"{rules.law.day} {rules.law.digest}",
         schemas={schema.schema_id: schema.json for schema in compiler.registry},
         writers=tuple(schema.schema_id for schema in rules.schemas),
         publishers={name: _publisher_plan(party) for name, party in rules.publishers.items()},
@@ -115,7 +112,7 @@ class _Compiler:
 
     def _situation(self, publisher: str, partner: str) -> Situation:
         parties = self._rules.parties
-        return Situation(parties[publisher], parties[partner], self._rules.hub.zone)
+        return Situation(parties[publisher], parties[partner], self._rules.hub.zone, self._rules.law)
 
     def _events(self, publisher: str, schema: Schema) -> Section:
         known = self._rules.leaves[schema.schema_id]
@@ -125,7 +122,7 @@ class _Compiler:
             grants = [g for g in self._grants(publisher, partner) if all(path in schema.slot for path in g.said.when)]
             if grants:
                 partners.append(self._partner(self._situation(publisher, partner), schema, known, grants, tests))
-        anyone = Situation(self._rules.parties[publisher], _ANYONE, self._rules.hub.zone)
+        anyone = Situation(self._rules.parties[publisher], _ANYONE, self._rules.hub.zone, self._rules.law)
         verdicts, presences = ungranted(anyone, known)
         table = self._table(verdicts)
         return Section(publisher, schema.schema_id, tuple(tests), presences, tuple(partners), table)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from tidegate.events.findings import Severity
-from tidegate.law import PURPOSES, FieldClass, Tri, Zone, parse_zone
+from tidegate.law import PURPOSES, FieldClass, Origin, Tri, Zone, parse_zone
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])\Z")
@@ -71,6 +71,8 @@ class PublisherSettings(Model):
     severities: dict[Rule, Severity] = {}
     feedback: Literal["transaction", "event"] = "transaction"
     claims_quota: Annotated[int, Field(gt=0, strict=True)] = 50_000_000
+    collected_in: Origin = Origin.UNKNOWN
+    """Where the personal data in its events was collected. Unknown counts as strict: such data stays."""
 
 
 class PartnerSettings(Model):

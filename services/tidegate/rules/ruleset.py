@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.events.schemas import Schema
+from tidegate.law import Law, newest_law
 from tidegate.rules.documents import ClassDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Leaf
@@ -30,6 +31,7 @@ class RuleSet:
     placed: Mapping[str, Placed] = field(repr=False)
     classes: tuple[tuple[Placed, ClassDocument], ...] = field(repr=False)
     notes: tuple[Note, ...] = ()
+    law: Law = field(default_factory=newest_law, repr=False)
 
     @property
     def publishers(self) -> dict[str, PartyDocument]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from tidegate import law
 from tidegate.events.schemas import Schema
-from tidegate.law import Action, Decision, Facts, FieldClass, PartyFacts
+from tidegate.law import Action, Decision, Facts, FieldClass, Origin, PartyFacts
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Elements, Leaf, Target, resolve
@@ -39,9 +39,12 @@ class Situation:
     exporter: PartyDocument
     recipient: PartyDocument
     storage: law.Zone
+    law: law.Law
 
     def facts(self, field_class: FieldClass) -> Facts:
-        return Facts(field_class, party_facts(self.exporter), party_facts(self.recipient), self.storage)
+        said = self.exporter.publisher
+        origin = Origin.UNKNOWN if said is None else said.collected_in
+        return Facts(field_class, party_facts(self.exporter), party_facts(self.recipient), self.storage, origin=origin)
 
 
 def party_facts(party: PartyDocument) -> PartyFacts:
@@ -112,7 +115,10 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided
         return Decided(not_granted(leaf))
     facts = situation.facts(leaf.field_class)
     decisions = [
-        law.decide(replace(facts, purpose=naming.grant.said.purpose, own_path=naming.own, mandatory=naming.required))
+        law.decide(
+            replace(facts, purpose=naming.grant.said.purpose, own_path=naming.own, mandatory=naming.required),
+            situation.law,
+        )
         for naming in named
     ]
     decision, naming = min(zip(decisions, named, strict=True), key=lambda pair: _weight(pair[0]))
@@ -154,7 +160,7 @@ def ungranted(situation: Situation, known: Sequence[Leaf]) -> tuple[tuple[Verdic
     verdicts, presences = [], []
     for leaf in known:
         verdict = not_granted(leaf)
-        decision = law.decide_presence(situation.facts(leaf.field_class))
+        decision = law.decide_presence(situation.facts(leaf.field_class), situation.law)
         if decision is not None:
             verdict = replace(verdict, action=decision.action, reason=decision.reason, row=decision.row)
             presences.append(Presence(leaf.slot, decision.action, decision.reason))

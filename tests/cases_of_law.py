@@ -1,0 +1,87 @@
+"""The cases of the decision table in ``tests/cases/law.toml``, read into facts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tidegate.law import (
+    Facts,
+    FieldClass,
+    Law,
+    Mechanism,
+    Origin,
+    PartyFacts,
+    Points,
+    Tri,
+    Zone,
+    law_on,
+    parse_zone,
+)
+
+_SAID: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases" / "law.toml").read_text())
+USUAL: dict[str, Any] = _SAID["usual"]
+
+
+@dataclass(frozen=True)
+class Case:
+    row: int
+    name: str
+    article: str
+    point: str
+    facts: Facts
+    law: Law
+    expect: str
+
+
+def cases() -> list[Case]:
+    return [_case(said) for said in _SAID["case"]]
+
+
+def usual(**said: Any) -> Facts:
+    """The facts of the usual situation, with some said otherwise, in the words of the file."""
+    return _facts({**USUAL, **said})
+
+
+def _case(said: Mapping[str, Any]) -> Case:
+    whole = {**USUAL, **said}
+    in_force = law_on(date.fromisoformat(whole["on"]), Points(**whole.get("points", {})))
+    return Case(
+        said["row"], said["name"], said["article"], said.get("point", ""), _facts(whole), in_force, said["expect"]
+    )
+
+
+def _facts(said: Mapping[str, Any]) -> Facts:
+    stamp = said.get("stamp")
+    return Facts(
+        field_class=FieldClass(said["field"]),
+        exporter=_party(said["from"], {**USUAL["exporter"], **said["exporter"]}),
+        recipient=_party(said["to"], {**USUAL["recipient"], **said["recipient"]}),
+        storage=_zone(said["hub"]),
+        purpose=said["purpose"],
+        own_path=said.get("own_path", False),
+        mandatory=said.get("mandatory", False),
+        lineage_known=said.get("lineage_known", True),
+        stamp=None if stamp is None else frozenset(stamp),
+        relays=tuple(map(_zone, said.get("relays", ()))),
+        origin=Origin(said["origin"]),
+        papers=frozenset(map(Mechanism, said.get("papers", ()))),
+        overdue=frozenset(map(Mechanism, said.get("overdue", ()))),
+        people=said.get("people"),
+        **{name: Tri(said.get(name, "unknown")) for name in _TRIS},
+    )
+
+
+_TRIS = ("unmixed", "evidence", "off_list", "list_reference", "counsel", "grace")
+
+
+def _party(zone: str, said: Mapping[str, str]) -> PartyFacts:
+    return PartyFacts(_zone(zone), **{name: Tri(value) for name, value in said.items()})
+
+
+def _zone(code: str) -> Zone | None:
+    return None if code == "?" else parse_zone(code)

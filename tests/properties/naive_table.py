@@ -1,0 +1,109 @@
+"""The decision table transcribed a second time, from the text and not from the code: one long function, no cleverness.
+
+It says row, action and mechanism. A slip in one of the two transcriptions is found by comparing them.
+"""
+
+from __future__ import annotations
+
+from tidegate.law import PURPOSES, Facts, Law
+
+NINE = {"CN-GD-GZ", "CN-GD-SZ", "CN-GD-ZH", "CN-GD-FS", "CN-GD-HZ", "CN-GD-DG", "CN-GD-ZS", "CN-GD-JM", "CN-GD-ZQ"}
+LIST_AREAS = ("CN-TJ", "CN-BJ", "CN-SH", "CN-HI", "CN-ZJ", "CN-GX", "CN-JS", "CN-CQ", "CN-FJ", "CN-GD")
+
+
+def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one long text, on purpose
+    """Row, action, mechanism, for the law from September 2026 on."""
+    stay = "NONE"
+    route = [None if zone is None else zone.code for zone in (f.exporter.zone, f.storage, *f.relays, f.recipient.zone)]
+    personal = f.field_class in ("PI", "SPI")
+    spi = f.field_class == "SPI"
+    papers = {str(one) for one in f.papers}
+
+    if f.recipient.foreign_authority != "no" or f.recipient.restricted != "no":
+        return 1, "BLOCK_EVENT", stay
+    if f.field_class in ("CORE", "EXPORT_CONTROLLED"):
+        return 2, "BLOCK_EVENT", stay
+    if personal and f.exporter.state_organ != "no":
+        return 2, "BLOCK_EVENT", stay
+    nobody_knows = personal and f.origin == "unknown"
+    if f.field_class == "UNCLASSIFIED" or None in route or not f.lineage_known or nobody_knows:
+        return 3, "HOLD" if f.mandatory else "DROP", stay
+    to = str(route[-1])
+    mainland = [str(code).startswith("CN") for code in route]
+    if f.stamp is not None and to not in f.stamp:
+        return 4, "DROP", stay
+
+    out = any(mainland[i] and not mainland[j] for i in range(len(route)) for j in range(i, len(route)))
+    if all(mainland):
+        if f.field_class == "GENERAL":
+            return 5, "PASS", "NONE_NEEDED"
+        if f.field_class == "COMMERCIAL":
+            return (5, "PASS", "NONE_NEEDED") if f.own_path else (5, "DROP", stay)
+        if personal:
+            if "DOMESTIC_ART23" in papers:
+                return 5, "PASS", "DOMESTIC_ART23"
+            return (5, "PASS", "ENTRUSTED") if "ENTRUSTED" in papers else (5, "DROP", stay)
+        return (5, "PASS", "RISK_ASSESSMENT") if "RISK_ASSESSMENT" in papers else (5, "HOLD", stay)
+    if f.field_class == "IMPORTANT":
+        if "ASSESSMENT" in papers:
+            return 6, "PASS", "ASSESSMENT"
+        return 6, "HOLD" if f.grace == "yes" else "DROP", stay
+    if f.field_class == "SUSPECT_IMPORTANT":
+        return 6, "HOLD", stay
+    art3 = "ART3" if out else "NONE_NEEDED"
+    if f.field_class == "GENERAL" and f.purpose in PURPOSES:
+        return 7, "PASS", art3
+    if f.field_class == "COMMERCIAL":
+        return (8, "PASS", art3) if f.own_path else (8, "DROP", stay)
+    if not personal:
+        return 19, "DROP", stay
+
+    applies = out or f.stamp is not None
+    if f.origin == "HK":
+        if not ("HK_DPP" in papers or "GBA_SC_HK" in papers):
+            return 9, "DROP", stay
+        if not applies:
+            return 9, "PASS", "HK_DPP"
+    if not applies:
+        return 19, "DROP", stay
+    if f.evidence != "yes":
+        return 10, "DROP", stay
+    fresh = f.stamp is None
+    if f.origin in ("HK", "overseas") and f.unmixed == "yes" and fresh:
+        return 11, "PASS", "ART4_TRANSIT"
+    abroad = not to.startswith("CN")
+    from_mainland = mainland[0]
+    if from_mainland and abroad and fresh:
+        for scenario in ("ART5_CONTRACT", "ART5_HR", "ART5_EMERGENCY"):
+            if scenario in papers:
+                return 12, "PASS", scenario
+        if "STATUTORY_DUTY" in papers and (f.exporter.small_handler == "yes" or f.counsel == "yes"):
+            return 12, "PASS", "STATUTORY_DUTY"
+    ciio = f.exporter.ciio != "no"
+    area = next((one for one in LIST_AREAS if route[0] == one or str(route[0]).startswith(one + "-")), None)
+    if area and abroad and fresh and not ciio and f.off_list == "yes":
+        asks = area == "CN-BJ" or (area == "CN-SH" and law.points.shanghai_reference)
+        if not asks or f.list_reference == "yes":
+            return 13, "PASS", "FTZ_OFFLIST"
+    if not ciio or law.points.gba_ciio:
+        for contract, side in (("GBA_SC_HK", "HK"), ("GBA_SC_MO", "MO")):
+            ends = (route[0] in NINE and to == side) or (route[0] == side and to in NINE)
+            if (ends and all(code in NINE or code == side for code in route)) or not fresh:
+                if contract in papers:
+                    return 14, "PASS", contract
+                if contract in {str(one) for one in f.overdue}:
+                    return 14, "HOLD", stay
+    assessed = "ASSESSMENT" in papers and abroad and fresh
+    if ciio:
+        return (15, "PASS", "ASSESSMENT") if assessed else (15, "DROP", stay)
+    if f.people is None or f.people >= (10_000 if spi else 1_000_000):
+        return (16, "PASS", "ASSESSMENT") if assessed else (16, "DROP", stay)
+    if spi or f.people >= 100_000:
+        for contract in ("SCC", "CERT", "ASSESSMENT"):
+            if contract in papers and abroad and fresh:
+                return 17, "PASS", contract
+        late = {str(one) for one in f.overdue} & {"SCC", "CERT"}
+        return 17, "HOLD" if late else "DROP", stay
+    if from_mainland and fresh:
+        return 18, "PASS", "ART5_SMALL"
+    return 19, "DROP", stay

@@ -1,0 +1,79 @@
+"""Dated parameters: the value of a day, nothing before the law held, nothing of the law that is dead."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tidegate.law import Mechanism, Points, law_on, newest_law, parse_zone
+from tidegate.law.parameters import first_day, newest_day, parameters
+from tidegate.law.points import ABOUT, NAMES, STRICT
+from tidegate.law.table import ROWS
+
+
+def test_every_value_has_its_article_and_source_and_values_are_in_order() -> None:
+    for one in parameters():
+        assert one.about and one.unit and one.values
+        assert all(value.article and value.source for value in one.values)
+        days = [value.since for value in one.values]
+        assert days == sorted(set(days)), one.name
+
+
+def test_rows_name_parameters_and_points_that_there_are() -> None:
+    names = {one.name for one in parameters()}
+    for row in ROWS:
+        assert set(row.parameters) <= names, row.number
+        assert set(row.points) <= set(NAMES), row.number
+    assert set(ABOUT) == set(NAMES)
+
+
+def test_a_change_of_law_is_a_new_value_and_the_old_day_keeps_its_own() -> None:
+    before, after = law_on(date(2026, 8, 31)), law_on(date(2026, 9, 1))
+
+    assert before["statutory_duty_small_handler"] == 0
+    assert after["statutory_duty_small_handler"] == 1
+    assert before.digest != after.digest
+    assert before["pi_contract"] == after["pi_contract"] == 100_000
+
+
+def test_there_is_no_law_before_the_provisions_of_march_2024() -> None:
+    """The rules before counted since 1 January of the year before; nothing here can say that."""
+    assert first_day() == date(2024, 3, 22)
+    law_on(first_day())
+    with pytest.raises(ValueError, match="there is no law of 2024-03-21"):
+        law_on(first_day() - timedelta(days=1))
+
+
+def test_no_parameter_speaks_of_the_previous_year_or_of_people_processed() -> None:
+    for one in parameters():
+        if "people" in one.unit:
+            assert one.unit == "people since 1 January"
+    assert "previous" not in " ".join(f"{one.about} {one.unit}" for one in parameters())
+
+
+def test_the_newest_law_holds_from_the_newest_value_on() -> None:
+    assert newest_law() == law_on(newest_day())
+    assert newest_law().digest != newest_law(Points(gba_counts=False)).digest
+    assert newest_law(STRICT).digest == newest_law().digest
+
+
+def test_the_greater_bay_area_is_edges_and_no_zone() -> None:
+    edges = newest_law().edges
+    shenzhen, hong_kong, macao, shanghai = map(parse_zone, ("CN-GD-SZ", "HK", "MO", "CN-SH"))
+
+    assert edges.carrying(Mechanism.GBA_SC_HK, shenzhen, hong_kong)
+    assert edges.carrying(Mechanism.GBA_SC_HK, hong_kong, shenzhen)
+    assert edges.carrying(Mechanism.GBA_SC_MO, shenzhen, macao)
+    for mechanism in Mechanism:
+        assert not edges.carrying(mechanism, hong_kong, macao) or mechanism is Mechanism.HK_DPP
+    assert not edges.carrying(Mechanism.GBA_SC_HK, shanghai, hong_kong)
+    assert not edges.carrying(Mechanism.GBA_SC_HK, shenzhen, macao)
+    assert not edges.carrying(Mechanism.GBA_SC_HK, None, hong_kong)
+
+
+def test_a_mechanism_is_on_its_edge_from_its_day_on() -> None:
+    hong_kong, shenzhen = parse_zone("HK"), parse_zone("CN-GD-SZ")
+
+    assert not law_on(date(2024, 10, 31)).edges.carrying(Mechanism.GBA_SC_HK, shenzhen, hong_kong)
+    assert law_on(date(2024, 11, 1)).edges.carrying(Mechanism.GBA_SC_HK, shenzhen, hong_kong)
