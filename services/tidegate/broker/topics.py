@@ -10,20 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tidegate.broker.cluster import Cluster
+from tidegate.broker.cluster import Cluster, Topic
 from tidegate.broker.names import TopicNames
 
+RETENTION = "retention.ms"
 DAY_MS = 86_400_000
 MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """What a topic has to be. ``settings`` are only those that matter to us; others are the operator's."""
+    """What a topic has to be. ``settings`` are only those that matter to us; others are the operator's.
+
+    ``keeps_longer`` tells that a longer retention will do as well: it must not be cut by ``topics apply``.
+    """
 
     name: str
     partitions: int
     settings: Mapping[str, str]
+    keeps_longer: bool = False
+
+    def fits(self, name: str, value: str) -> bool:
+        """Whether a topic with this value of a setting is as it has to be."""
+        if name == RETENTION and self.keeps_longer:
+            return value == "-1" or int(value) >= int(self.settings[name])
+        return value == self.settings[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,13 @@ def specs(
     rules = {"cleanup.policy": "compact", "max.message.bytes": str(16 * MIB)}
     found = [
         TopicSpec(names.lanes, lanes, {"cleanup.policy": "delete"}),
-        TopicSpec(names.audit, lanes, {**audit, **_STAMPED}),
+        TopicSpec(names.audit, lanes, {**audit, **_STAMPED}, keeps_longer=True),
         TopicSpec(names.quarantine, lanes, quarantine),
         TopicSpec(names.rules, 1, {**rules, **_STAMPED}),
     ]
     for publisher in sorted(publishers):
         incoming = {**_delete(30 * DAY_MS, 2 * MIB), "compression.type": "uncompressed"}
-        found.append(TopicSpec(names.incoming(publisher), lanes, incoming))
+        found.append(TopicSpec(names.incoming(publisher), lanes, incoming, keeps_longer=True))
         found.append(TopicSpec(names.feedback(publisher), lanes, _delete(7 * DAY_MS, 4 * MIB)))
     for partner, retention_s in sorted(partners.items()):
         found.append(TopicSpec(names.out(partner), lanes, _delete(retention_s * 1_000, 2 * MIB)))
@@ -85,28 +96,32 @@ async def compare(cluster: Cluster, wanted: Iterable[TopicSpec]) -> list[Differe
     """Where topics differ from what they have to be, in the order of ``wanted``."""
     wanted = list(wanted)
     there = await cluster.topics(spec.name for spec in wanted)
-    settings = await cluster.settings(sorted(there))
-    found = []
-    for spec in wanted:
-        topic = there.get(spec.name)
-        if topic is None:
-            found.append(Difference(spec, missing=True))
-            continue
-        if topic.partitions != spec.partitions:
-            why = (
-                f"it has {topic.partitions} partitions and the hub has {spec.partitions} lanes; the number of lanes is "
-                "fixed when a hub is provisioned: drain it, and begin a new generation of topics with another prefix"
-            )
-            found.append(Difference(spec, refused=why))
-            continue
-        differing = {
-            name: (settings[spec.name].get(name, "unset"), value)
-            for name, value in spec.settings.items()
-            if settings[spec.name].get(name) != value
-        }
-        if differing:
-            found.append(Difference(spec, settings=differing))
-    return found
+    return differences(wanted, there, await cluster.settings(sorted(there)))
+
+
+def differences(
+    wanted: Iterable[TopicSpec], there: Mapping[str, Topic], settings: Mapping[str, Mapping[str, str]]
+) -> list[Difference]:
+    """The same, of topics and settings as they were found."""
+    found = [_difference(spec, there.get(spec.name), settings.get(spec.name, {})) for spec in wanted]
+    return [one for one in found if one is not None]
+
+
+def _difference(spec: TopicSpec, topic: Topic | None, settings: Mapping[str, str]) -> Difference | None:
+    if topic is None:
+        return Difference(spec, missing=True)
+    if topic.partitions != spec.partitions:
+        why = (
+            f"it has {topic.partitions} partitions and the hub has {spec.partitions} lanes; the number of lanes is "
+            "fixed when a hub is provisioned: drain it, and begin a new generation of topics with another prefix"
+        )
+        return Difference(spec, refused=why)
+    differing = {
+        name: (settings.get(name, "unset"), value)
+        for name, value in spec.settings.items()
+        if name not in settings or not spec.fits(name, settings[name])
+    }
+    return Difference(spec, settings=differing) if differing else None
 
 
 async def bring_about(cluster: Cluster, difference: Difference) -> None:

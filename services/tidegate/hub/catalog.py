@@ -1,19 +1,28 @@
 """The catalog: which source topics there are, by the parties that the rules register.
 
-A topic with the wrong number of partitions is left out, with an alarm, and stops no lane. A stray topic is not even
-looked at: only publishers that the rules know have one.
+A source topic that is not what it has to be, as far as decisions or the hub's memory hang on it, is left out, with an
+alarm, and stops no lane. Whatever else differs, in the topics of partners too, is an alarm alone. A stray topic is not
+even looked at: only parties that the rules know have one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterable, Mapping
 
-from tidegate.broker.cluster import Cluster
+from tidegate.broker.cluster import Cluster, Topic
 from tidegate.broker.names import TopicNames
+from tidegate.broker.topics import Difference, TopicSpec, differences, specs
 from tidegate.errors import TidegateError
-from tidegate.gate import Source, source_of
+from tidegate.gate import Executor, Source, source_of
 from tidegate.hub.following import RulesFollower
 from tidegate.telemetry import Metrics, get_logger
+
+SETTINGS_EVERY_S = 60.0
+"""How often settings are looked at while nothing seems to change."""
+EXCLUDING = frozenset({"message.timestamp.type", "compression.type", "max.message.bytes"})
+"""What a source topic must have right to be read: else a publisher says itself what "now" is, or sends a bomb."""
 
 
 class Catalog:
@@ -28,7 +37,10 @@ class Catalog:
         self._follower = follower
         self._metrics = metrics
         self._log = get_logger()
-        self._excluded: dict[str, str] = {}
+        self._said: dict[str, str] = {}
+        self._topics: dict[str, Topic] = {}
+        self._settings: dict[str, dict[str, str]] = {}
+        self._settings_at = float("-inf")
         self.sources: dict[str, Source] = {}
         self.version = 0
         self.ready = asyncio.Event()
@@ -47,27 +59,49 @@ class Catalog:
         in_force = self._follower.in_force
         if in_force is None:
             return
-        wanted = {self._names.incoming(name): name for name in in_force.executor.publishers}
-        topics = await self._cluster.topics(wanted)
-        found: dict[str, Source] = {}
-        excluded: dict[str, str] = {}
-        for name, publisher in wanted.items():
-            topic = topics.get(name)
-            if topic is None:
-                excluded[name] = "it is not there"
-            elif topic.partitions != self._lanes:
-                excluded[name] = f"it has {topic.partitions} partitions instead of {self._lanes}"
-            else:
-                found[name] = source_of(name, topic.topic_id, publisher)
-        self._tell(excluded)
+        wanted = party_specs(self._names, self._lanes, in_force.executor)
+        topics = await self._cluster.topics(spec.name for spec in wanted)
+        if topics != self._topics or time.monotonic() - self._settings_at > SETTINGS_EVERY_S:
+            self._settings = await self._cluster.settings(sorted(topics))
+            self._settings_at = time.monotonic()
+        self._topics = topics
+        differing = differences(wanted, topics, self._settings)
+        sources = {self._names.incoming(name): name for name in in_force.executor.publishers}
+        excluded = excluded_of(differing, sources)
+        self._tell(differing, excluded)
+        found = {
+            topic: source_of(topic, topics[topic].topic_id, publisher)
+            for topic, publisher in sources.items()
+            if topic not in excluded
+        }
         if found != self.sources:
             self.sources = found
             self.version += 1
         self.ready.set()
 
-    def _tell(self, excluded: dict[str, str]) -> None:
-        for name, why in excluded.items():
-            if self._excluded.get(name) != why:
-                self._log.error(f"a source topic is left out: {why}; run 'tidegate topics apply'", topic=name)
-        self._excluded = excluded
+    def _tell(self, differing: Iterable[Difference], excluded: frozenset[str]) -> None:
+        """Says what is wrong, each once until it changes."""
+        said = {one.spec.name: one.sentence for one in differing}
+        for name, sentence in said.items():
+            if self._said.get(name) != sentence:
+                what = "a source topic is left out" if name in excluded else "a topic is not as it has to be"
+                self._log.error(f"{what}: {sentence}; run 'tidegate topics apply'", topic=name)
+        self._said = said
         self._metrics.excluded.set(len(excluded))
+
+
+def party_specs(names: TopicNames, lanes: int, executor: Executor) -> list[TopicSpec]:
+    """What the topics of all parties in the rules in force have to be."""
+    plan = executor.plan
+    partners = {name: partner.retention_s for name, partner in plan.partners.items()}
+    own = {names.lanes, names.audit, names.quarantine, names.rules}
+    return [spec for spec in specs(names, lanes, plan.publishers, partners) if spec.name not in own]
+
+
+def excluded_of(differing: Iterable[Difference], sources: Mapping[str, str]) -> frozenset[str]:
+    """The source topics that cannot be read as they are."""
+    return frozenset(
+        one.spec.name
+        for one in differing
+        if one.spec.name in sources and (one.missing or one.refused or EXCLUDING & one.settings.keys())
+    )

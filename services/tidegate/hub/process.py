@@ -15,11 +15,12 @@ from tidegate.broker.cluster import Cluster
 from tidegate.broker.lease import Lease
 from tidegate.broker.names import TopicNames
 from tidegate.claims import open_store
-from tidegate.errors import ConfigError, TidegateError
+from tidegate.errors import TidegateError
 from tidegate.gate import Keyring
 from tidegate.hub.catalog import Catalog
 from tidegate.hub.context import HubContext
 from tidegate.hub.following import RulesFollower
+from tidegate.hub.ground import verified_lanes
 from tidegate.hub.http import HttpServer
 from tidegate.hub.lane import Lane
 from tidegate.settings import Settings
@@ -56,7 +57,7 @@ class Hub:
         settings, names = self._settings, TopicNames(self._settings.kafka.topic_prefix)
         cluster = Cluster(settings.kafka)
         cluster_id = await cluster.cluster_id()
-        lanes = await _lanes_of(cluster, names)
+        lanes = await verified_lanes(cluster, names)
         process = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         follower = RulesFollower(settings, names.rules, self._keyring, self._metrics)
         catalog = Catalog(cluster, names, lanes, follower, self._metrics)
@@ -201,29 +202,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 50)
-
-
-async def _lanes_of(cluster: Cluster, names: TopicNames) -> int:
-    """The number of lanes, which the lease topic says for ever."""
-    needed = (names.lanes, names.audit, names.rules, names.quarantine)
-    topics = await cluster.topics(needed)
-    missing = [name for name in needed if name not in topics]
-    if missing:
-        raise ConfigError(
-            f"the hub's topics are not there ({', '.join(missing)}); run 'tidegate topics apply DIR' first"
-        )
-    lanes = topics[names.lanes].partitions
-    for name in (names.audit, names.quarantine):
-        if topics[name].partitions != lanes:
-            raise ConfigError(
-                f"{name} has {topics[name].partitions} partitions and {names.lanes} has {lanes}; they must agree"
-            )
-    if topics[names.rules].partitions != 1:
-        raise ConfigError(f"{names.rules} has {topics[names.rules].partitions} partitions; it needs exactly one")
-    auto = await cluster.broker_setting("auto.create.topics.enable")
-    if auto == "true":
-        raise ConfigError(
-            "the broker makes topics by itself (auto.create.topics.enable=true): a typo would become a topic with the "
-            "wrong settings; turn it off"
-        )
-    return lanes
