@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tidegate.broker.writer import Fenced
 from tidegate.errors import ClaimsUnavailable, TidegateError, Unconfirmed
+from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext
 from tidegate.hub.takeover import Tenure, take_over
 from tidegate.hub.work import LaneWork
@@ -35,6 +36,7 @@ class Lane:
     def __init__(self, hub: HubContext, number: int) -> None:
         self._hub = hub
         self._fences = _Fences()
+        self._bugs = BugWindow()
         self._log = get_logger().bind(lane=number)
         self.number = number
         self.work: LaneWork | None = None
@@ -77,7 +79,7 @@ class Lane:
             tenure = await take_over(self._hub, self.number, reason)
             self._hub.waiting(self.number, "")
             self._hub.metrics.open.labels(self.number).set(1)
-            self.work = LaneWork(self._hub, tenure)
+            self.work = LaneWork(self._hub, tenure, self._bugs)
             await self.work.run()
         except Fenced as exc:
             return self._fenced(exc, tenure)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tidegate import gate
 from tidegate.audit import Entry, Kind, Position
-from tidegate.errors import LaneLost, TidegateError
+from tidegate.errors import LaneLost
 from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Run, Verdicts
+from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext, now_us
 from tidegate.hub.probing import Limits, kills_its_process
 from tidegate.hub.takeover import Tenure
@@ -28,15 +28,6 @@ READ_WAIT_S = 0.2
 EPOCH_EVERY_S = 1.0
 """How often a lane that claims nothing asks whether its claims still stand: after a wipe the others wait for it."""
 IDLE_ENTRY_US = 24 * 3600 * 1_000_000
-BUG_WINDOW_S = 60.0
-BUG_SHARE = 0.01
-BUG_LEAST = 5
-
-
-class TooManyBugs(TidegateError):
-    """More than one record in a hundred failed by an error of ours: an outage, not a matter for quarantine."""
-
-    code = "too_many_bugs"
 
 
 @dataclass(slots=True)
@@ -50,12 +41,12 @@ class Prepared:
 class LaneWork:
     """The work on one lane during one tenure."""
 
-    def __init__(self, hub: HubContext, tenure: Tenure) -> None:
+    def __init__(self, hub: HubContext, tenure: Tenure, bugs: BugWindow) -> None:
         self._hub = hub
         self._tenure = tenure
         self._lane = tenure.lane
         self._batch = tenure.state.batch or hub.settings.hub.batch
-        self._bugs: deque[tuple[float, int, int]] = deque()
+        self._bugs = bugs
         self._log = get_logger().bind(lane=tenure.lane)
         self._epoch_seen = time.monotonic()
         self.last_progress = time.monotonic()
@@ -139,8 +130,7 @@ class LaneWork:
         """The next batch, inspected and claimed; None when nothing came."""
         hub, tenure = self._hub, self._tenure
         settings = hub.settings.hub
-        skip = frozenset(hub.names.incoming(publisher) for publisher in hub.over_quota)
-        found = await tenure.reader.read(self._batch, settings.batch_bytes, READ_WAIT_S, skip)
+        found = await tenure.reader.read(self._batch, settings.batch_bytes, READ_WAIT_S, self._paused())
         if not found:
             await self._check_epoch()
             return None
@@ -230,17 +220,11 @@ class LaneWork:
         return tuple(sorted(positions.values(), key=lambda one: (one.topic, one.topic_id)))
 
     def _count_bugs(self, released: Released) -> None:
-        """A quarantine that fills with our own bugs is an outage: the lane stalls instead of draining into it."""
-        now = time.monotonic()
         bugs = sum(1 for fault in released.faults.values() if fault.reason is Reason.BUG)
-        self._bugs.append((now, bugs, len(released.outcomes)))
-        while self._bugs[0][0] < now - BUG_WINDOW_S:
-            self._bugs.popleft()
-        total, bugs = sum(one[2] for one in self._bugs), sum(one[1] for one in self._bugs)
         if bugs:
+            total = len(released.outcomes)
             self._log.error("records fail by an error of ours", reason=Reason.BUG, count=bugs, total=total)
-        if bugs >= BUG_LEAST and bugs > total * BUG_SHARE:
-            raise TooManyBugs(f"lane {self._lane}: {bugs} of the last {total} records failed by an error of ours")
+        self._bugs.count(time.monotonic(), bugs, len(released.outcomes))
 
     def _measured(self, released: Released, seconds: float) -> None:
         metrics = self._hub.metrics
@@ -254,11 +238,16 @@ class LaneWork:
                 metrics.faults.labels(fault.reason.value).inc()
         metrics.transaction.labels(self._lane).observe(seconds)
 
+    def _paused(self) -> frozenset[str]:
+        """Sources of publishers that are over their quota of claims."""
+        return frozenset(self._hub.names.incoming(publisher) for publisher in self._hub.over_quota)
+
     async def _measure(self) -> None:
-        lag = await self._tenure.reader.lag()
-        if lag is None:
+        """``lag`` is what the lane could work on: a publisher that is paused and named is no lack of progress."""
+        every, due = await self._tenure.reader.lag(), await self._tenure.reader.lag(self._paused())
+        if every is None or due is None:
             return
-        self.lag = lag
-        self._hub.metrics.lag.labels(self._lane).set(lag)
-        if not lag:
+        self.lag = due
+        self._hub.metrics.lag.labels(self._lane).set(every)
+        if not due:
             self.last_progress = time.monotonic()
