@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -37,6 +38,32 @@ def _only_known_keys(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
+_SPOKEN = ("tidegate", "aiokafka", "redis")
+"""Whose exceptions are repeated in logs. The text of others may hold what they failed on, as ``KeyError: b'MSKU'`` does."""
+
+
+def _exception_without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Says of an exception where it came from and what it was."""
+    said = event.pop("exc_info", None)
+    if said is True:
+        said = sys.exc_info()
+    exc = said[1] if isinstance(said, tuple) else said
+    if isinstance(exc, BaseException):
+        event["exception"] = "".join(_told(exc))
+    return event
+
+
+def _told(exc: BaseException) -> Iterator[str]:
+    before = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+    if before is not None:
+        yield from _told(before)
+        yield "and then\n"
+    yield from traceback.format_tb(exc.__traceback__)
+    name = type(exc).__qualname__
+    spoken = isinstance(exc, OSError) or type(exc).__module__.partition(".")[0] in _SPOKEN
+    yield f"{name}: {exc}\n" if spoken else f"{name}\n"
+
+
 class _Sparing(logging.Filter):
     """Lets a library say the same thing once in a while: with a broker away, aiokafka says so fifty times a second."""
 
@@ -59,7 +86,7 @@ def configure_logs(level: str, out: TextIO = sys.stderr) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _exception_without_values,
         _only_known_keys,
         structlog.processors.JSONRenderer(),
     ]
