@@ -94,8 +94,8 @@ class HubSettings(Model):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 9464
     """For ``/metrics``, ``/livez``, ``/readyz``. 0 picks a free one."""
-    batch: Count = 2_000
-    """At most so many records in one transaction."""
+    batch: Annotated[int, Field(gt=0, le=10_000)] = 2_000
+    """At most so many records in one transaction. The log of a lane is read back in steps that hang on it."""
     batch_bytes: Count = 4 << 20
     """At most about so many bytes of values in one transaction."""
     catalog_s: Seconds = 5.0
@@ -152,6 +152,8 @@ def _put(said: dict[str, Any], name: str, value: str) -> None:
     table = said
     for part in path[:-1]:
         table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise BadSettings(f"{part} in the settings file is a table, [{part}]")
     table[path[-1]] = value
 
 
