@@ -74,6 +74,9 @@ class RulesFollower:
         began = time.monotonic()
         async with asyncio.timeout(self._settings.lane.rules_confirm_s * 2):
             begin, end = await log.bounds()
+            if end < position:
+                self._begin_anew()
+                position = begin
             start = max(begin, position)
             switched = False
             if start < end:
@@ -86,6 +89,12 @@ class RulesFollower:
         async with self._changed:
             self._changed.notify_all()
         return max(start, end)
+
+    def _begin_anew(self) -> None:
+        """The topic is shorter than what was read of it: it was made anew, and what it said is no longer in force."""
+        self._log.error("the rules topic was made anew; what it said before is not in force any more")
+        self._ledger = Ledger()
+        self.in_force = None
 
     def _put_in_force(self) -> None:
         activation = self._ledger.current

@@ -147,6 +147,12 @@ class Hub:
         publishers = context.follower.in_force.executor.publishers
         async with open_store(self._settings.redis, context.namespace) as store:
             usage = await store.usage(publishers)
+            policy = await store.eviction_policy()
+        if policy not in (None, "noeviction"):
+            self._log.error(
+                f"Redis evicts keys when its memory is full (maxmemory-policy {policy}): duplicates would pass unseen; "
+                "set it to noeviction"
+            )
         over = set()
         for name, used in usage.items():
             quota = publishers[name].plan.claims_quota
