@@ -39,7 +39,7 @@ def _only_known_keys(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutabl
 
 
 _SPOKEN = ("tidegate", "aiokafka", "redis")
-"""Whose exceptions are repeated in logs. The text of others may hold what they failed on, as that of a KeyError does."""
+"""Whose exceptions are repeated in logs. The text of others may hold what they failed on, as that of a KeyError."""
 
 
 def _exception_without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -150,16 +150,20 @@ class _Release:
 
     def _without_strict_partners(self, route: Route, index: int) -> Route:
         """The route without partners for whom one of the record's findings is an ERROR: theirs alone is withheld."""
-        rules = {finding.rule for finding in self._inspected.findings[index]}
-        kept = tuple(
-            view
-            for view in route.deliveries
-            if not any(view.partner.severities.get(rule) == Severity.ERROR for rule in rules)
-        )
-        if len(kept) == len(route.deliveries):
+        rules = sorted({finding.rule for finding in self._inspected.findings[index]})
+        strict = {
+            partner.index
+            for partner in self._executor.partners
+            if any(partner.severities.get(rule) == Severity.ERROR for rule in rules)
+        }
+        kept = tuple(view for view in route.deliveries if view.partner.index not in strict)
+        holds = tuple(hold for hold in route.holds if hold[0] not in strict)
+        if len(kept) == len(route.deliveries) and len(holds) == len(route.holds):
             return route
+        if not kept and not holds:
+            self._out.faults[index] = Fault(Reason.FINDING, f"finding:{','.join(rules)}")
         partners = tuple(view.partner.index for view in kept)
-        return Route(kept, route.holds, route.blocked, route.operations, partners, route.plain)
+        return Route(kept, holds, route.blocked, route.operations, partners, route.plain)
 
     def finish(self) -> Released:
         out = self._out
