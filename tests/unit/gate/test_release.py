@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.builders import (
     COMMON,
+    EVENT,
     NOW_US,
     RETRACTION,
     Sent,
@@ -26,6 +27,8 @@ from tests.builders import (
 from tests.reading import deliveries
 
 from tidegate import gate
+from tidegate.events.encoding import encode_framed
+from tidegate.events.transforms import long_bytes
 from tidegate.gate import Executor, Outcome, Reason, Released, Verdict, Verdicts
 from tidegate.rules import Plan
 
@@ -269,9 +272,12 @@ class TestErrorsOfOurs:
         wide = a_grant(*COMMON, "documents[].reference", transforms=pseudonyms)
         grants = [wide, a_grant(id="bank", partners=["bank"])]
         executor = an_executor(**two_partners(grants=grants))
-        many = an_event(documents=[{"type": "TRD", "reference": f"{n}"} for n in range(80_000)])
+        one, two = (encode_framed(EVENT, an_event(documents=[{"type": "TRD", "reference": "1"}] * n)) for n in (1, 2))
+        start = next(at for at in range(len(one)) if one[at] != two[at])
+        size = len(two) - len(one)
+        many = one[:start] + long_bytes(80_000) + one[start + 1 : start + 1 + size] * 80_000 + one[start + 1 + size :]
 
-        found = released(executor, a_record(many))
+        found = released(executor, a_record(value=many, key=b"MSKU1234565"))
 
         assert outcome(found) == (Outcome.QUARANTINED, [])
         assert found.faults[0].reason is Reason.TOO_LARGE
