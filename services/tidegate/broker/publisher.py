@@ -17,7 +17,7 @@ _MAX_REQUEST = 32 << 20
 
 
 class Publisher:
-    """Sends records, each acknowledged by all replicas; a repeat after trouble is not a second record."""
+    """Sends records, each acknowledged by all replicas, in their order."""
 
     def __init__(self, producer: AIOKafkaProducer, kafka: KafkaSettings) -> None:
         self._producer = producer
@@ -62,11 +62,16 @@ class Publisher:
 
 
 @asynccontextmanager
-async def open_publisher(kafka: KafkaSettings) -> AsyncIterator[Publisher]:
-    """A publisher for as long as the block runs; what was handed over is sent before it ends."""
+async def open_publisher(kafka: KafkaSettings, *, idempotent: bool = True) -> AsyncIterator[Publisher]:
+    """A publisher for as long as the block runs; what was handed over is sent before it ends.
+
+    ``idempotent``: a repeat after trouble is not a second record. Such a producer cannot go on after a record that the
+    broker refuses, since the refused one leaves a gap in its sequence; who has to go on does without.
+    """
     producer = AIOKafkaProducer(
         **client_arguments(kafka),
-        enable_idempotence=True,
+        acks="all",
+        enable_idempotence=idempotent,
         linger_ms=5,
         max_batch_size=1 << 20,
         max_request_size=_MAX_REQUEST,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tidegate import standards
+from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.publisher import Publisher, open_publisher
 from tidegate.errors import BadInput, InvalidEvent
@@ -50,12 +51,19 @@ async def publish(
     ``BrokerUnavailable``.
     """
     topic = TopicNames(settings.kafka.topic_prefix).incoming(publisher)
+    if topic not in await Cluster(settings.kafka).topics([topic]):
+        raise BadInput(f"there is no topic {topic}; run 'tidegate topics apply DIR' with rules that know {publisher!r}")
     result = Sent()
-    async with open_publisher(settings.kafka) as out:
+    # A record sent twice after trouble is a duplicate to the hub; one that is refused must not stop those after it.
+    async with open_publisher(settings.kafka, idempotent=False) as out:
         waiting: list[tuple[str, int, bytes, asyncio.Future[object]]] = []
         for file in files:
             for index, outgoing in _mapped(file, standard, result):
-                future = await out.send(topic, outgoing.key, outgoing.value)
+                try:
+                    future = await out.send(topic, outgoing.key, outgoing.value)
+                except BadInput as exc:
+                    _refuse(result, str(file), index, exc)
+                    continue
                 waiting.append((str(file), index, outgoing.value, future))
                 if len(waiting) >= IN_FLIGHT:
                     progress(await _settle(out, topic, waiting, result))
@@ -97,10 +105,14 @@ async def _settle(
         try:
             await out.confirmed(topic, value, future)
         except BadInput as exc:
-            result.refused += 1
-            result.findings.append((file, index, Finding("SIZE", Severity.ERROR, f"$[{index}]", str(exc))))
+            _refuse(result, file, index, exc)
         else:
             result.sent += 1
     count = len(waiting)
     waiting.clear()
     return count
+
+
+def _refuse(result: Sent, file: str, index: int, exc: BadInput) -> None:
+    result.refused += 1
+    result.findings.append((file, index, Finding("SIZE", Severity.ERROR, f"$[{index}]", str(exc))))
