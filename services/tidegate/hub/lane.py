@@ -46,6 +46,11 @@ class Lane:
     def wanted(self) -> bool:
         return self.number in self._hub.lease.lanes and not self._hub.stopping.is_set()
 
+    def stuck_s(self) -> float:
+        """Seconds since the last commit, while there is lag; 0 without lag, and while the lane is being taken over."""
+        work = self.work
+        return time.monotonic() - work.last_progress if work is not None and work.lag else 0.0
+
     async def run(self) -> None:
         """Runs until the lane is assigned elsewhere or the hub stops. Raises ``FenceStorm`` only."""
         limits = self._hub.settings.lane
@@ -62,6 +67,7 @@ class Lane:
         finally:
             self._hub.waiting(self.number, "")
             self._hub.metrics.open.labels(self.number).set(0)
+            self._hub.metrics.lag.labels(self.number).set(0)  # whoever has the lane now says how far it is behind
 
     async def _pause(self, seconds: float) -> None:
         """Waits before the next takeover, and no longer than until the hub stops."""

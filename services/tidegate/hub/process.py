@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import socket
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -111,6 +110,7 @@ class Hub:
         for number in context.lease.lanes:
             if number not in self._lanes:
                 lane = Lane(context, number)
+                self._metrics.stuck.labels(number).set_function(lane.stuck_s)
                 self._lanes[number] = lane, asyncio.create_task(lane.run(), name=f"lane-{number}")
 
     async def _shut_down(self, lease: Lease, helpers: list[asyncio.Task[None]]) -> None:
@@ -168,16 +168,9 @@ class Hub:
 
     def _live(self) -> tuple[bool, Mapping[str, Any]]:
         """Whether this process gets on. A named wait is no fault of its own."""
-        context = self._context
-        stuck = {}
-        for number, (lane, _) in self._lanes.items():
-            work = lane.work
-            if work is None or not work.lag or (context is not None and number in context.waits):
-                continue
-            seconds = time.monotonic() - work.last_progress
-            self._metrics.stuck.labels(number).set(seconds)
-            if seconds > self._settings.hub.stuck_s:
-                stuck[number] = round(seconds)
+        waits = self._context.waits if self._context is not None else {}
+        seconds = {number: lane.stuck_s() for number, (lane, _) in self._lanes.items() if number not in waits}
+        stuck = {number: round(passed) for number, passed in seconds.items() if passed > self._settings.hub.stuck_s}
         return not stuck, {"live": not stuck, "stuckSeconds": stuck}
 
     def _ready(self) -> tuple[bool, Mapping[str, Any]]:

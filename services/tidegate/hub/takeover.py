@@ -189,6 +189,9 @@ async def _placed(
         if known is not None and there != at:
             gaps.append(_gap(source, at, there))
         positions[source.topic_id] = Position(topic, source.topic_id, there)
+    # A lane that waits for Redis reads nothing, and what comes meanwhile is its backlog.
+    waiting = sum(max(0, ends[topic] - positions[source.topic_id].next) for topic, source in sources.items())
+    hub.metrics.lag.labels(lane).set(waiting)
     return replace(state, positions=positions), gaps
 
 
