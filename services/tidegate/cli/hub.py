@@ -24,6 +24,8 @@ def hub(context: click.Context, port: int | None) -> None:
 
     It waits, and says for what, while Redis or rules are not there. Before the first one, make topics and rules:
     see `tidegate topics apply --help`.
+
+    SIGTERM and Ctrl-C both finish what is in flight and hand the lanes over; the exit code is then 0 or 130.
     """
     settings = settings_of(context)
     if port is not None:
@@ -34,6 +36,14 @@ def hub(context: click.Context, port: int | None) -> None:
 
 async def _run(process: Hub) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, process.stop)
+    interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        interrupted.set()
+        process.stop()
+
+    loop.add_signal_handler(signal.SIGTERM, process.stop)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
     await process.run()
+    if interrupted.is_set():
+        raise KeyboardInterrupt

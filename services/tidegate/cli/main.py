@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import logging
 import sys
@@ -42,6 +43,18 @@ class _OnDemand(click.Group):
             return None
         found: click.Command = getattr(importlib.import_module(f"tidegate.cli.{name}"), name)
         return found
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the nearest right name for one that is not there."""
+        try:
+            return super().resolve_command(context, arguments)
+        except click.UsageError as exc:
+            near = difflib.get_close_matches(arguments[0], COMMANDS, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f"{exc.message} Did you mean '{near[0]}'?", context) from None
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tidegate.cli.bars import counting
 from tidegate.cli.shared import run_async, settings_of, show_json
 from tidegate.client import Sent, Standard
 from tidegate.client import publish as send
@@ -37,8 +36,7 @@ def publish(context: click.Context, publisher: str, standard: Standard, as_json:
     An event that cannot be mapped is named with its JSONPath and not sent; the others go on, and the exit code is 1.
     """
     settings = settings_of(context)
-    columns = (TextColumn("{task.description}"), SpinnerColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with counting() as bar:
         task = bar.add_task("events sent", total=None)
         sent = run_async(send(settings, publisher, files, standard, lambda count: bar.advance(task, count)))
     _show(sent, as_json)

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tidegate.cli.bars import counting
 from tidegate.cli.shared import Duration, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.provision import read_keyring
@@ -83,8 +82,7 @@ def replay(
         raise BadInput("--from is not before --to")
     settings = settings_of(context)
     report = new_report(case, rules, Window(start, end))
-    columns = (TextColumn("{task.description}"), SpinnerColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with counting() as bar:
         task = bar.add_task("transactions", total=None)
         keyring = read_keyring(settings.keyring)
         run_async(

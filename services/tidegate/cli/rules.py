@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
+from tidegate.cli.bars import filling
 from tidegate.cli.shared import Duration, approver, run_async, settings_of, show_json
 from tidegate.errors import EXIT_UNCONFIRMED, BadRules
 from tidegate.provision import (
@@ -125,7 +124,7 @@ async def wait_for_lanes(context: click.Context, settings: Settings, sequence: i
     """Waits for all lanes with a progress bar; exits with 4 when some did not confirm."""
     if not wait:
         return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with filling() as bar:
         task = bar.add_task("lanes confirm", total=None)
 
         def progress(done: int, lanes: int) -> None:
