@@ -62,7 +62,8 @@ class HubProcess:
 
     @property
     def logs(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        """All lines but what the command says to whoever interrupted it."""
+        return [json.loads(line) for line in self.log.read_text().removesuffix("\ninterrupted\n").splitlines()]
 
     @property
     def port(self) -> int:

@@ -81,11 +81,13 @@ def test_an_activation_shows_what_it_changes_and_names_lanes_that_nobody_runs(op
 def test_rules_whose_parties_have_no_topics_are_refused_by_name(site: Site) -> None:
     rules = site.write_rules(the_rules(more_partners=("newcomer",)), "rules-newcomer")
 
+    before = site.tidegate("rules", "show", "--json").json
+
     said = site.tidegate("rules", "activate", rules, code=2)
 
     assert f"{site.prefix}out.newcomer" in said.err
     assert f"{site.prefix}out.terminal" not in said.err
-    assert site.tidegate("rules", "show", "--json").json["sequence"] == 0
+    assert site.tidegate("rules", "show", "--json").json == before
 
 
 def test_the_hub_runs_all_lanes_under_the_rules_in_force(site: Site, hub: HubProcess) -> None:
@@ -100,4 +102,3 @@ def test_the_hub_runs_all_lanes_under_the_rules_in_force(site: Site, hub: HubPro
     }
     assert said["publishers"] == sorted(PUBLISHERS)
     assert said["partners"] == sorted(PARTNERS)
-    assert said["reason"] == "first rules"

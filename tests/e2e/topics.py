@@ -74,7 +74,8 @@ def read_topic(bootstrap: str, prefix: str, topic: str) -> list[Record]:
         records: list[Record] = []
         left = set(lanes)
         while left:
-            for message in consumer.consume(1_000, 10.0):
+            # Returns when it has so many or the time is over, so the time is short.
+            for message in consumer.consume(1_000, 0.1):
                 if message.error() is None:
                     records.append(_record(topic, message))
                 else:
