@@ -53,6 +53,12 @@ async def provision(settings: Settings, rules: Path, lanes: int) -> None:
     cluster = Cluster(settings.kafka)
     for difference in await compare(cluster, wanted):
         await bring_about(cluster, difference)
+    await put_in_force(settings, rules)
+
+
+async def put_in_force(settings: Settings, rules: Path) -> None:
+    """The rules in force, whatever topics there are."""
+    rule_set = read_rules(rules)
     await activate(settings, await read_ledger(settings), rule_set, compile_rules(rule_set), "test", "")
 
 
@@ -116,6 +122,11 @@ class HubProcess:
     @property
     def running(self) -> bool:
         return self.process.poll() is None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stands still after a SIGSTOP, from us or from itself."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""

@@ -52,6 +52,7 @@ def judge(evidence: Evidence) -> Verdict:
     _order(evidence, verdict)
     for lane in sorted(evidence.logs):
         _chain(evidence, lane, verdict)
+        _tenures(evidence, lane, verdict)
         _ranges(evidence, lane, verdict)
         _digests(evidence, lane, verdict)
     _outcomes(evidence, verdict)
@@ -110,6 +111,17 @@ def _chain(evidence: Evidence, lane: int, verdict: Verdict) -> None:
     strays = [one.entry.sequence for one in evidence.logs[lane] if one.entry.lane != lane]
     if strays:
         verdict.fault("chain", f"lane {lane} holds entries of other lanes: {strays[:5]}")
+
+
+def _tenures(evidence: Evidence, lane: int, verdict: Verdict) -> None:
+    """Who writes records is who took the lane over last: a process that lost it commits nothing."""
+    owner = ""
+    for logged in evidence.logs[lane]:
+        entry = logged.entry
+        if entry.kind is audit.Kind.TAKEOVER:
+            owner = entry.process
+        elif entry.kind in (audit.Kind.TRANSACTION, audit.Kind.SWITCHED) and entry.process != owner:
+            verdict.fault("tenure", f"entry {entry.sequence} of lane {lane} is by {entry.process}, not by {owner}")
 
 
 def _ranges(evidence: Evidence, lane: int, verdict: Verdict) -> None:

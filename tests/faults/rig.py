@@ -7,6 +7,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from tests import hubs
@@ -99,6 +100,15 @@ class Rig:
         """Takeovers so far, by the logs of the lanes."""
         self.progress.look()
         return sum(entry.kind == "TAKEOVER" for lane in self.progress.entries.values() for entry in lane)
+
+    def assignments(self) -> int:
+        """How often lanes were assigned, to any hub: grows with every rebalance."""
+        return sum(len(hub.events("lanes assigned")) for hub in self.hubs)
+
+    def assigned_at(self) -> float:
+        """When lanes were last assigned to any hub, in seconds since 1970."""
+        said = [one["timestamp"] for hub in self.hubs for one in hub.events("lanes assigned")]
+        return max(datetime.fromisoformat(time).timestamp() for time in said)
 
     def sent(self) -> int:
         """Records in the source topics."""

@@ -85,6 +85,11 @@ def _decide_otherwise(evidence: Evidence) -> None:
     evidence.logs[3][place] = Logged(found.value, replace(found.entry, columns=columns))
 
 
+def _write_without_a_takeover(evidence: Evidence) -> None:
+    place, found = next((n, one) for n, one in enumerate(evidence.logs[2]) if one.entry.kind is Kind.TRANSACTION)
+    evidence.logs[2][place] = Logged(found.value, replace(found.entry, process="another"))
+
+
 def _lose_from_quarantine(evidence: Evidence) -> None:
     evidence.quarantine.pop()
 
@@ -109,6 +114,7 @@ def _leave_unread(evidence: Evidence) -> None:
         (_lose_the_last_entry, {"ranges", "sum", "digests"}),
         (_alter_a_delivery, {"digests"}),
         (_decide_otherwise, {"outcome"}),
+        (_write_without_a_takeover, {"tenure"}),
         (_lose_from_quarantine, {"quarantine"}),
         (_tell_nobody, {"feedback"}),
         (_leave_unread, {"ranges", "sum"}),
