@@ -44,6 +44,7 @@ class LaneReader:
         self._turn = 0
         self._topics: list[str] = []
         self._carried: dict[str, list[Any]] = {}
+        self._put_back: dict[str, int] = {}
         self._consumer = AIOKafkaConsumer(
             **client_arguments(kafka),
             client_id=f"{kafka.group}-lane-{lane}-reader",
@@ -89,6 +90,7 @@ class LaneReader:
         """Reads these topics from these offsets on. What was fetched before is forgotten."""
         self._topics = sorted(positions)
         self._carried.clear()
+        self._put_back.clear()
         wanted = {topic: TopicPartition(topic, self._lane) for topic in self._topics}
         self._consumer.assign(list(wanted.values()))
         for topic, tp in wanted.items():
@@ -158,6 +160,26 @@ class LaneReader:
             if fit < len(records):
                 self._carried[topic] = records[fit:] + self._carried.get(topic, [])
         return cut
+
+    def put_back_half(self, found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """Gives the first half of what was just read; the rest comes again with the next read. At least one is left."""
+        room = max(1, sum(map(len, found.values())) // 2)
+        kept: dict[str, list[Any]] = {}
+        for topic, records in found.items():
+            if room:
+                kept[topic] = records[:room]
+            if records[room:]:
+                self._carried[topic] = records[room:] + self._carried.get(topic, [])
+                self._put_back[topic] = max(records[-1].offset, self._put_back.get(topic, -1))
+            room = max(0, room - len(records))
+        return kept
+
+    @property
+    def has_put_back(self) -> bool:
+        """Whether something that was put back has not been read again yet."""
+        return any(
+            topic in self._carried and self._carried[topic][0].offset <= last for topic, last in self._put_back.items()
+        )
 
     async def lag(self, skip: frozenset[str] = frozenset()) -> int | None:
         """Records between where the reader is and the last stable offset, or None while a source has not answered.

@@ -8,7 +8,7 @@ import signal
 import click
 
 from tidegate.cli.shared import settings_of
-from tidegate.hub import Hub
+from tidegate.hub.process import Hub
 from tidegate.provision import read_keyring
 from tidegate.telemetry import configure_logs
 

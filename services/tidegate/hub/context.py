@@ -37,6 +37,8 @@ class HubContext:
     waits: dict[int, str] = field(default_factory=dict)
     over_quota: frozenset[str] = frozenset()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a child process tries records: one at a time, so that the hub itself gets on meanwhile."""
 
     @property
     def namespace(self) -> str:

@@ -32,7 +32,8 @@ from tidegate.hub.rebuilding import rebuild
 from tidegate.telemetry import get_logger
 
 SMALLER_BATCH = 64
-"""How many records a batch takes after one takeover that found no progress; after another it takes one."""
+"""How many records a batch takes after one takeover that found no progress; after another it takes one. Batches of a
+lane that comes with one so small are tried in a child process first."""
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Tenure:
     state: LaneState = field(default_factory=LaneState)
     covered: int = -1
     """Audit offset up to which this lane's claims were committed."""
+    suspect: bool = False
+    """Whether something among the next records may kill the process that inspects them."""
 
     async def log_entry(self, hub: HubContext, entry: Entry) -> None:
         """Writes one entry in a transaction of its own."""
@@ -99,7 +102,7 @@ async def take_over(hub: HubContext, lane: int, reason: str) -> Tenure:
             raise LaneLost(f"lane {lane} was lost while it was taken over")
         tenure = Tenure(lane, writer, reader, store, epoch, in_force, sources, version, state)
         reader.assign(tenure.positions())
-        batch = await _batch(hub, tenure, reader)
+        batch, tenure.suspect = await _batch(hub, tenure, reader)
         for gap in gaps:
             await tenure.log_entry(hub, replace(gap, process=hub.process, batch=batch))
         await tenure.log_entry(hub, _takeover_entry(hub, tenure, batch, reason))
@@ -205,13 +208,14 @@ def _gap(source: Source, at: int, there: int) -> Entry:
     return Entry(kind=Kind.GAP, decided_us=now_us(), process="", sources=(lost,), reason=reason)
 
 
-async def _batch(hub: HubContext, tenure: Tenure, reader: LaneReader) -> int:
-    """How many records a batch may take: fewer after a takeover that found nothing done since the one before it."""
+async def _batch(hub: HubContext, tenure: Tenure, reader: LaneReader) -> tuple[int, bool]:
+    """How many records a batch may take, fewer after a takeover that found nothing done since the one before it; and
+    whether its records are suspect."""
     full = hub.settings.hub.batch
     before = min(tenure.state.batch or full, full)
     if tenure.state.progressed or not await _has_lag(tenure, reader):
-        return before
-    return min(SMALLER_BATCH, full) if before > SMALLER_BATCH else 1
+        return before, before < full and before <= SMALLER_BATCH
+    return min(SMALLER_BATCH, full) if before > SMALLER_BATCH else 1, True
 
 
 async def _has_lag(tenure: Tenure, reader: LaneReader) -> bool:

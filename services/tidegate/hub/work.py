@@ -27,6 +27,7 @@ READ_WAIT_S = 0.2
 """How long a read waits for a first record; a stop, new rules and new sources are noticed this fast."""
 EPOCH_EVERY_S = 1.0
 """How often a lane that claims nothing asks whether its claims still stand: after a wipe the others wait for it."""
+_NONE: frozenset[int] = frozenset()
 IDLE_ENTRY_US = 24 * 3600 * 1_000_000
 
 
@@ -129,20 +130,12 @@ class LaneWork:
     async def _prepare(self) -> Prepared | None:
         """The next batch, inspected and claimed; None when nothing came."""
         hub, tenure = self._hub, self._tenure
-        settings = hub.settings.hub
-        found = await tenure.reader.read(self._batch, settings.batch_bytes, READ_WAIT_S, self._paused())
+        found = await tenure.reader.read(self._batch, hub.settings.hub.batch_bytes, READ_WAIT_S, self._paused())
         if not found:
             await self._check_epoch()
             return None
-        batch = self._as_batch(found)
-        executor = tenure.in_force.executor
-        unread: frozenset[int] = frozenset()
-        if len(batch) == 1 and self._batch == 1:
-            limits = Limits(settings.child_memory_mb, settings.child_s)
-            if await kills_its_process(batch, executor, hub.keyring, limits):
-                self._log.error("a record killed the process that tried it", topic=batch.runs[0].source.topic)
-                unread = frozenset({0})
-        inspected = gate.inspect(batch, executor, unread)
+        batch, unread = await self._tried(found) if tenure.suspect else (self._as_batch(found), _NONE)
+        inspected = gate.inspect(batch, tenure.in_force.executor, unread)
         claims = gate.claims_of(inspected)
         groups = gate.claim_groups(inspected, claims)
         answers = await tenure.store.claim(groups, tenure.epoch, self._lane, tenure.covered)
@@ -151,6 +144,30 @@ class LaneWork:
         else:
             await self._check_epoch()
         return Prepared(inspected, gate.judge(inspected, claims, answers))
+
+    async def _tried(self, found: dict[str, list[Any]]) -> tuple[Batch, frozenset[int]]:
+        """As much of some suspect records as a child process survives, and which of them is not to be looked at.
+
+        What is cut off comes with the next read, and stays suspect. Once the record stands alone that kills its
+        process, or all of them are found to be harmless, nothing is suspect any more.
+        """
+        hub, tenure = self._hub, self._tenure
+        limits = Limits(hub.settings.hub.child_memory_mb, hub.settings.hub.child_s)
+        while True:
+            batch = self._as_batch(found)
+            async with hub.probing:
+                kills = await kills_its_process(batch, tenure.in_force.executor, hub.keyring, limits)
+            if not kills:
+                tenure.suspect = tenure.reader.has_put_back
+                return batch, _NONE
+            if len(batch) == 1:
+                place = batch.runs[0]
+                self._log.error(
+                    "a record killed the process that tried it", topic=place.source.topic, offset=place.offsets[0]
+                )
+                tenure.suspect = False
+                return batch, frozenset({0})
+            found = tenure.reader.put_back_half(found)
 
     async def _check_epoch(self) -> None:
         """Once in a while: have the claims been lost? Only a lane that claims something notices by that."""
