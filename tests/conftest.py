@@ -15,11 +15,13 @@ from tidegate.local import (
     ContainerStack,
     Endpoints,
     KafkaServer,
+    Listener,
     LocalStack,
     RedisServer,
     Servers,
     default_folder,
     ensure_jars,
+    free_ports,
 )
 
 # Tests must not depend on how somebody's shell is set up. Our own two are read first.
@@ -108,6 +110,10 @@ def own_stack(tmp_path: Path, jars: Path) -> Iterator[Callable[..., Servers]]:
 
 @pytest.fixture(scope="session")
 def faults_stack(tmp_path_factory: pytest.TempPathFactory, jars: Path) -> Iterator[Servers]:
-    """One pair for all tests that break things: each has topics of its own and mends what it broke."""
+    """One pair for all tests that break things: each has topics of its own and mends what it broke.
+
+    The broker has a second door whose clients have to come through a proxy, for those who want to be in between.
+    """
+    (port,) = free_ports(1)
     with _own_servers(tmp_path_factory.mktemp("faults"), jars) as make:
-        yield make()
+        yield make(extra_listeners=[Listener("PROXIED", advertised_port=port)])

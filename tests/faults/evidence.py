@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from tests.faults.flow import LANES, PARTNERS, EventId, Kind, kind_of
 
 from tidegate import audit
@@ -73,13 +73,14 @@ class Reader:
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 10,
             "log_level": 0,
         }
 
     def read(self, topic: str, starts: dict[int, int] | None = None, timeout_s: float = 60) -> dict[int, list[Message]]:
-        """Records by lane, from given offsets on or from the beginning, to the last stable offset."""
-        starts = starts or dict.fromkeys(range(LANES), OFFSET_BEGINNING)
+        """Records by lane, from given offsets on or from 0, to the last stable offset."""
+        starts = starts or dict.fromkeys(range(LANES), 0)
         consumer = Consumer(self._configuration)
         found: dict[int, list[Message]] = {lane: [] for lane in starts}
         at_end: set[int] = set()
@@ -89,7 +90,7 @@ class Reader:
             while len(at_end) < len(starts):
                 if time.monotonic() > until:
                     raise TimeoutError(f"{topic} was not read to its end in {timeout_s:.0f} s: {sorted(at_end)}")
-                for message in consumer.consume(1_000, 0.2):
+                for message in consumer.consume(1_000, 0.05):
                     error = message.error()
                     if error is None:
                         found[message.partition()].append(message)

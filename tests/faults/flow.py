@@ -18,6 +18,7 @@ from pathlib import Path
 
 from confluent_kafka import KafkaError, Producer
 from tests.builders import EVENT, a_grant, a_partner, a_publisher, an_event, documents
+from tests.faults.entries import POISON
 
 from tidegate.events.encoding import encode_framed
 from tidegate.gate.keys import murmur2
@@ -34,7 +35,6 @@ _ID = re.compile(rb"([a-z]+)\.(\d{4})\.(\d{8})")
 _NOBODYS = b"CNSHA"
 _CONFLICT = b"CONFLICT"
 _WRONG = b"WRONG"
-POISON = b"POISON"
 
 
 class Kind(Enum):

@@ -125,9 +125,13 @@ class Rig:
     def verdict(self, timeout_s: float = 120) -> Verdict:
         """Lets the flow end, stops the hubs, and judges."""
         self.settle(timeout_s)
+        self.stop()
+        return judge(gather(self.bootstrap, self.prefix, self.publishers))
+
+    def stop(self) -> None:
+        """Ends the hubs politely, so that no transaction stays open."""
         for hub in self.hubs:
             hub.end()
-        return judge(gather(self.bootstrap, self.prefix, self.publishers))
 
     def close(self) -> None:
         """Nothing is left running."""

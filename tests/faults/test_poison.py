@@ -1,0 +1,76 @@
+"""A record that kills its process ends in quarantine, and no other; that the hub is killed speaks against no record."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from tests.faults.evidence import gather
+from tests.faults.flow import KEYS, Kind
+from tests.faults.judge import Verdict, judge
+from tests.faults.rig import Rig
+
+POISON = "tests.faults.entries.poison"
+STORM = "tests.faults.entries.storm"
+
+
+def _run_out(rig: Rig, module: str, timeout_s: float = 240, **environment: str) -> int:
+    """Starts a hub anew whenever it died, until every record has an outcome. Gives how often one died."""
+    rig.flow.stop()
+    sent, deaths, until = rig.sent(), 0, time.monotonic() + timeout_s
+    while rig.progress.look() < sent:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{rig.progress.records} of {sent} records decided after {deaths} deaths")
+        if not rig.running:
+            deaths += 1
+            rig.hub(module, **environment)
+        time.sleep(0.1)
+    return deaths
+
+
+def _judged(rig: Rig) -> tuple[Verdict, list[str]]:
+    """The verdict, and why records went to quarantine."""
+    rig.stop()
+    evidence = gather(rig.bootstrap, rig.prefix, rig.publishers)
+    return judge(evidence), [one.reason for one in evidence.quarantine]
+
+
+@pytest.mark.parametrize("poisoned", [1, pytest.param(5, marks=[pytest.mark.soak, pytest.mark.timeout(1_200)])])
+def test_a_record_that_kills_its_process_ends_in_quarantine_and_no_other_does(rig: Rig, poisoned: int) -> None:
+    rig.hub(POISON)
+    rig.await_open()
+    rig.flow.start()
+    rig.await_records(500)
+    for number in range(poisoned):
+        # A key of its own: the flow goes on meanwhile, and events of the same key follow.
+        for kind in (Kind.PLAIN, Kind.POISON, Kind.PLAIN):
+            rig.flow.send_one("carrier", KEYS + number, kind)
+    time.sleep(1)
+
+    deaths = _run_out(rig, POISON, timeout_s=200 * poisoned)
+
+    verdict, reasons = _judged(rig)
+    assert verdict.clean, str(verdict)
+    assert reasons.count("poison") == poisoned
+    assert deaths <= 2 * poisoned, "one death makes batches small, from then on only children die"
+    print(f"{deaths} processes died of {poisoned} records")
+
+
+def test_a_storm_of_kills_without_progress_puts_nothing_in_quarantine(rig: Rig, tmp_path: Path) -> None:
+    storm = tmp_path / "storm"
+    storm.write_bytes(b"!" * 5)
+    for key in range(3):
+        for _ in range(4):
+            rig.flow.send_one("carrier", KEYS + key, Kind.PLAIN)
+    rig.flow.flush()
+    rig.hub(STORM, TIDEGATE_TEST_STORM=str(storm))
+
+    deaths = _run_out(rig, STORM, TIDEGATE_TEST_STORM=str(storm))
+
+    verdict, reasons = _judged(rig)
+    assert verdict.clean, str(verdict)
+    assert deaths == 5
+    assert reasons == []
+    probed = [entry.batch for lane in rig.progress.entries.values() for entry in lane if entry.kind == "TAKEOVER"]
+    assert min(probed) == 1, "it came so far that single records were tried in a child"
