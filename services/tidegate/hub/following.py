@@ -37,7 +37,8 @@ class RulesFollower:
         self._topic = topic
         self._keyring = keyring
         self._metrics = metrics
-        self._ledger = Ledger()
+        self.ledger = Ledger()
+        """All that the topic said so far."""
         self._confirmed = float("-inf")
         self._changed = asyncio.Condition()
         self._log = get_logger()
@@ -81,7 +82,7 @@ class RulesFollower:
             switched = False
             if start < end:
                 async for record in log.read(start, end):
-                    switched |= self._ledger.apply(record.key, record.value)
+                    switched |= self.ledger.apply(record.key, record.value)
         if switched:
             self._put_in_force()
         self._confirmed = began
@@ -93,15 +94,15 @@ class RulesFollower:
     def _begin_anew(self) -> None:
         """The topic is shorter than what was read of it: it was made anew, and what it said is no longer in force."""
         self._log.error("the rules topic was made anew; what it said before is not in force any more")
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         self.in_force = None
 
     def _put_in_force(self) -> None:
-        activation = self._ledger.current
+        activation = self.ledger.current
         if activation is None:
             return
         try:
-            plan = Plan.from_bytes(self._ledger.plans[activation.plan])
+            plan = Plan.from_bytes(self.ledger.plans[activation.plan])
             executor = Executor(plan, self._keyring, frozenset(activation.suspended))
         except TidegateError as exc:
             # The old rules must not go on either: they are no longer in force.

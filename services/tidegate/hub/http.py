@@ -1,4 +1,4 @@
-"""The hub's HTTP side: ``/metrics``, ``/livez``, ``/readyz``.
+"""The hub's HTTP side: ``/metrics``, ``/livez``, ``/readyz``, and what other parts add.
 
 ``/livez`` is about this process: it stays good while a named dependency is away, since a restart would not bring that
 back.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -26,12 +26,17 @@ class HttpServer:
     def __init__(self, registry: CollectorRegistry, live: Health, ready: Health) -> None:
         application = web.Application()
         application.router.add_get("/metrics", self._metrics)
-        application.router.add_get("/livez", lambda request: _answer(live))
-        application.router.add_get("/readyz", lambda request: _answer(ready))
+        application.router.add_get("/livez", _page(live))
+        application.router.add_get("/readyz", _page(ready))
+        self._routes = application.router
         self._registry = registry
         self._began = time.monotonic()
         self._runner = web.AppRunner(application, access_log=None)
         self.port = 0
+
+    def add(self, routes: Iterable[web.AbstractRouteDef]) -> None:
+        """More pages. Not after ``start``."""
+        self._routes.add_routes(routes)
 
     async def start(self, host: str, port: int) -> None:
         await self._runner.setup()
@@ -52,8 +57,12 @@ class HttpServer:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _answer(health: Health) -> web.Response:
-    good, said = health()
-    return web.Response(
-        text=json.dumps(said, indent=2) + "\n", status=200 if good else 503, content_type="application/json"
-    )
+def _page(health: Health) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        del request
+        good, said = health()
+        return web.Response(
+            text=json.dumps(said, indent=2) + "\n", status=200 if good else 503, content_type="application/json"
+        )
+
+    return answer

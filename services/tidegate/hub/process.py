@@ -22,6 +22,8 @@ from tidegate.hub.following import RulesFollower
 from tidegate.hub.ground import verified_lanes
 from tidegate.hub.http import HttpServer
 from tidegate.hub.lane import Lane
+from tidegate.hub.registry import SchemaBook
+from tidegate.hub.registry_http import RegistryPages
 from tidegate.settings import Settings
 from tidegate.telemetry import Metrics, get_logger
 
@@ -65,6 +67,7 @@ class Hub:
             settings, names, cluster_id, lanes, process, self._keyring, lease, follower, catalog, self._metrics
         )
         self._metrics.rules_age.set_function(lambda: follower.age_s)
+        self.http.add(RegistryPages(SchemaBook(names, lambda: follower.ledger)).routes())
         await self.http.start(settings.hub.host, settings.hub.port)
         self._log.info("hub starts", process=process, lanes=lanes, cluster=cluster_id, port=self.http.port)
         if settings.kafka.security_protocol in ("PLAINTEXT", "SSL"):
