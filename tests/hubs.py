@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,6 +92,14 @@ class HubProbe:
         text = urllib.request.urlopen(f"http://127.0.0.1:{self.port()}/metrics", timeout=10).read().decode()
         lines = (line.rpartition(" ") for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} ")))
         return {labels: float(value) for labels, _, value in lines}
+
+    def health(self, path: str) -> dict[str, Any]:
+        """What ``/livez`` or ``/readyz`` says, good or bad."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port()}{path}", timeout=10) as said:
+                return dict(json.loads(said.read()))
+        except urllib.error.HTTPError as exc:
+            return dict(json.loads(exc.read()))
 
     def _sum(self, metric: str) -> int:
         return int(sum(self.metric(metric).values()))

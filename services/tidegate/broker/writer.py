@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    ProducerFenced,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from tidegate.broker import patches
@@ -30,6 +40,35 @@ class Fenced(LaneLost):
     """Another producer of the lane's transactional id has started."""
 
     code = "fenced"
+
+
+class TopicRefused(LaneLost):
+    """One topic takes no records: it is gone, closed to us, or set otherwise than it has to be. The rest waits."""
+
+    code = "topic_refused"
+
+    def __init__(self, topic: str, why: str) -> None:
+        super().__init__(f"{topic} takes no records: {why}")
+        self.topic = topic
+
+
+_OF_A_TOPIC = (
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+
+@contextmanager
+def _named(topic: str) -> Iterator[None]:
+    """Says which topic it was that refused."""
+    try:
+        yield
+    except _OF_A_TOPIC as exc:
+        raise TopicRefused(topic, type(exc).__name__.removesuffix("Error")) from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +111,8 @@ class LaneWriter:
     ) -> Written:
         """Writes bodies to this lane's partition of each topic, with the source offsets by topic, all or nothing.
 
-        Batches go out in the order of ``bodies``. Raises ``Fenced`` or ``LaneLost``; after either nothing is known of
-        the transaction, and the writer cannot be used again.
+        Batches go out in the order of ``bodies``. Raises ``Fenced``, ``TopicRefused`` or ``LaneLost``; after any of
+        them nothing is known of the transaction, and the writer cannot be used again.
         """
         if not self._usable:
             raise LaneLost(f"the writer of lane {self._lane} was used after trouble")
@@ -97,15 +136,17 @@ class LaneWriter:
         await producer.begin_transaction()
         sent: dict[str, list[asyncio.Future[object]]] = {}
         for topic, records in bodies.items():
-            for batch in batches_of(records, timestamp_ms):
-                sent.setdefault(topic, []).append(await producer.send_batch(batch, topic, partition=lane))
+            with _named(topic):
+                for batch in batches_of(records, timestamp_ms):
+                    sent.setdefault(topic, []).append(await producer.send_batch(batch, topic, partition=lane))
         # Every send is awaited before anything else is asked: a commit goes through even when a send has failed.
         first: dict[str, int] = {}
         for topic, futures in sent.items():
-            for place, future in enumerate(futures):
-                metadata = await future
-                if not place:
-                    first[topic] = metadata.offset  # type: ignore[attr-defined]
+            with _named(topic):
+                for place, future in enumerate(futures):
+                    metadata = await future
+                    if not place:
+                        first[topic] = metadata.offset  # type: ignore[attr-defined]
         if offsets:
             committed = {
                 TopicPartition(topic, lane): OffsetAndMetadata(offset, "") for topic, offset in offsets.items()

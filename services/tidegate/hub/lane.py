@@ -7,7 +7,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 
-from tidegate.broker.writer import Fenced
+from tidegate.broker.writer import Fenced, TopicRefused
 from tidegate.errors import ClaimsUnavailable, TidegateError, Unconfirmed
 from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext
@@ -83,7 +83,8 @@ class Lane:
             if not self.wanted:
                 return reason
             tenure = await take_over(self._hub, self.number, reason)
-            self._hub.waiting(self.number, "")
+            if reason != TopicRefused.code:  # a takeover alone does not show that the topic takes records again
+                self._hub.waiting(self.number, "")
             self._hub.metrics.open.labels(self.number).set(1)
             self.work = LaneWork(self._hub, tenure, self._bugs)
             await self.work.run()
@@ -91,6 +92,11 @@ class Lane:
             return self._fenced(exc, tenure)
         except ClaimsUnavailable as exc:
             self._hub.waiting(self.number, f"Redis ({exc})")
+            return exc.code
+        except TopicRefused as exc:
+            self._hub.waiting(
+                self.number, f"a topic that can be written ({exc}); a suspended partner is not waited for"
+            )
             return exc.code
         except TidegateError as exc:
             self._fences.count = 0

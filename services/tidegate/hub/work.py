@@ -104,6 +104,7 @@ class LaneWork:
         tenure.in_force, tenure.sources, tenure.catalog_version = in_force, sources, version
         if switched:
             await tenure.log_entry(hub, self._entry(Kind.SWITCHED, "activation"))
+            hub.waiting(self._lane, "")
         tenure.reader.assign(tenure.positions())
         self._log.info("lane switched", sequence=in_force.activation.sequence, count=len(sources))
 
@@ -224,6 +225,7 @@ class LaneWork:
         if tenure.state.wants_vector:
             entry = replace(entry, positions=self._vector_after(released))
         written = await tenure.write(hub, entry, bodies, offsets)
+        hub.waiting(self._lane, "")
         self._batch = next_batch
         self.last_progress = time.monotonic()
         self._measured(released, written.seconds)
