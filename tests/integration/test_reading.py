@@ -126,6 +126,28 @@ async def test_a_batch_ends_at_its_bytes_and_goes_on_where_it_ended(settings: Se
         assert sum(sizes) <= 300_000 or len(sizes) == 1
 
 
+async def test_what_is_put_back_comes_again_before_what_follows(settings: Settings, a_topic: MakeTopic) -> None:
+    """So a lane halves a batch that kills a child process until one record is left, and goes on behind it."""
+    one, two = await a_topic("in.one"), await a_topic("in.two")
+    for topic in (one, two):
+        await send(settings, topic, [body(None, b"%d" % n) for n in range(20)])
+
+    async with a_reader(settings, {one: 0, two: 0}) as reader:
+        reads: list[dict[str, list[Any]]] = []
+        while sum(len(records) for read in reads for records in read.values()) < 40:
+            found = await reader.read(16, MUCH, 0.5, NOBODY)
+            whole = sum(map(len, found.values()))
+            while whole > 1:
+                found = reader.put_back_half(found)
+                assert sum(map(len, found.values())) == whole // 2
+                assert reader.has_put_back
+                whole //= 2
+            reads.append(found)
+        assert not reader.has_put_back
+
+    assert values(reads, one) == values(reads, two) == [b"%d" % n for n in range(20)]
+
+
 async def test_a_source_that_is_left_alone_waits_and_then_goes_on(settings: Settings, a_topic: MakeTopic) -> None:
     """A publisher over its quota is paused; the others go on."""
     over, other = await a_topic("in.over"), await a_topic("in.other")
