@@ -49,6 +49,26 @@ def test_a_broker_that_breaks_again_and_again(rig: Rig) -> None:
     _run(rig, [*OUTAGES, _long_pause, _crash_and_stay_away] * 3)
 
 
+@pytest.mark.soak
+def test_a_hub_that_is_told_to_stop_while_the_broker_hangs_ends_in_bounded_time(rig: Rig) -> None:
+    hub = rig.hub()
+    rig.await_open()
+    rig.flow.start()
+    rig.await_records(500)
+
+    rig.servers.kafka.pause()
+    began = time.monotonic()
+    hub.terminate(60)
+    took = time.monotonic() - began
+    rig.servers.kafka.resume()
+    rig.servers.kafka.wait_ready()
+
+    rig.hub()
+    verdict = rig.verdict()
+    assert verdict.clean, str(verdict)
+    print(f"ended after {took:.1f} s")
+
+
 def _run(rig: Rig, outages: list[Callable[[Rig], None]]) -> None:
     hubs = [rig.hub(), rig.hub()]
     rig.await_open()

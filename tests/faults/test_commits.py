@@ -35,7 +35,7 @@ def proxied(servers: Servers, proxy: Proxy, tmp_path: Path) -> Iterator[Rig]:
 
 
 @pytest.mark.parametrize("harm", [Harm.ANSWER_LOST, Harm.LATE], ids=lambda harm: harm.value)
-@pytest.mark.parametrize("harmed", [10, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1_200)])])
+@pytest.mark.parametrize("harmed", [6, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.timeout(1_200)])])
 def test_a_commit_whose_answer_is_lost_or_that_comes_late(proxied: Rig, proxy: Proxy, harm: Harm, harmed: int) -> None:
     hub = proxied.hub(LATE_AUDIT)
     proxied.await_open()

@@ -32,7 +32,7 @@ def test_lanes_move_within_seconds_when_a_third_process_joins_and_one_leaves(rig
     print(f"lanes open again {joined:.2f} s after the assignment, {left:.2f} s after SIGTERM")
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(8, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("times", [1, pytest.param(8, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_a_process_that_is_told_to_stop_hands_its_lanes_over(rig: Rig, times: int) -> None:
     rig.hub()
     rig.hub()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from pathlib import Path
 
@@ -57,7 +58,6 @@ def test_an_owner_that_a_sleeper_fences_recovers_by_itself(rig: Rig, tmp_path: P
 
     sleeper = rig.hub("tests.faults.entries.sleeper", TIDEGATE_TEST_SLEEP=f"{point}:{flag}")
     until(lambda: not flag.exists() and sleeper.paused, f"the second hub sleeps at {point}")
-    time.sleep(SESSION_S)
     rig.await_open([owner])
     rig.await_records(500)
     sleeper.resume()
@@ -70,3 +70,32 @@ def test_an_owner_that_a_sleeper_fences_recovers_by_itself(rig: Rig, tmp_path: P
         assert owner.events("lane fenced", "lane lost"), "the sleeper fenced the owner"
     else:
         assert not owner.events("lane fenced"), "nobody fenced the owner"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("asked", ["commit", "none"])
+def test_control_with_another_lease_check_or_none_the_fence_alone_protects_what_is_written(
+    rig: Rig, asked: str
+) -> None:
+    """The lease check spares takeovers and rebalances; it is not what keeps deliveries single."""
+    rng = random.Random(3)
+    for _ in range(3):
+        rig.hub("tests.faults.entries.lease", TIDEGATE_TEST_LEASE=asked)
+    rig.await_open()
+    rig.flow.start()
+    for number in range(6):
+        victim = rng.choice(rig.running)
+        if number % 2:
+            victim.kill()
+            rig.hub("tests.faults.entries.lease", TIDEGATE_TEST_LEASE=asked)
+        else:
+            victim.pause()
+            time.sleep(SESSION_S + 1 + rng.random())
+            victim.resume()
+        time.sleep(rng.random() * 3)
+
+    rig.await_open()
+    verdict = rig.verdict()
+    assert verdict.clean, str(verdict)
+    print(f"control, lease asked by {asked}: {rig.takeovers()} takeovers, {rig.assignments()} assignments")

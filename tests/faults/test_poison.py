@@ -13,6 +13,8 @@ from tests.faults.rig import Rig
 
 POISON = "tests.faults.entries.poison"
 STORM = "tests.faults.entries.storm"
+KILLS = 4
+"""Before the first batch, amid the probe of one of 64, before a single record, amid the probe of one."""
 
 
 def _run_out(rig: Rig, module: str, timeout_s: float = 240, **environment: str) -> int:
@@ -46,7 +48,6 @@ def test_a_record_that_kills_its_process_ends_in_quarantine_and_no_other_does(ri
         # A key of its own: the flow goes on meanwhile, and events of the same key follow.
         for kind in (Kind.PLAIN, Kind.POISON, Kind.PLAIN):
             rig.flow.send_one("carrier", KEYS + number, kind)
-    time.sleep(1)
 
     deaths = _run_out(rig, POISON, timeout_s=200 * poisoned)
 
@@ -59,7 +60,7 @@ def test_a_record_that_kills_its_process_ends_in_quarantine_and_no_other_does(ri
 
 def test_a_storm_of_kills_without_progress_puts_nothing_in_quarantine(rig: Rig, tmp_path: Path) -> None:
     storm = tmp_path / "storm"
-    storm.write_bytes(b"!" * 5)
+    storm.write_bytes(b"!" * KILLS)
     for key in range(3):
         for _ in range(4):
             rig.flow.send_one("carrier", KEYS + key, Kind.PLAIN)
@@ -70,7 +71,7 @@ def test_a_storm_of_kills_without_progress_puts_nothing_in_quarantine(rig: Rig, 
 
     verdict, reasons = _judged(rig)
     assert verdict.clean, str(verdict)
-    assert deaths == 5
+    assert deaths == KILLS
     assert reasons == []
     probed = [entry.batch for lane in rig.progress.entries.values() for entry in lane if entry.kind == "TAKEOVER"]
     assert min(probed) == 1, "it came so far that single records were tried in a child"
