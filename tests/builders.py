@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tidegate import gate, rules
 from tidegate.events.builtin import EVENT_SCHEMA, NOTICE_SCHEMA, RETRACTION_SCHEMA, builtin, writer_schemas
 from tidegate.events.encoding import encode_framed
 from tidegate.events.schemas import Schema
-from tidegate.gate import Batch, Executor, Inspected, Keyring, Released, Run, Source, Verdict, Verdicts
+from tidegate.gate import Batch, Counts, Executor, Inspected, Keyring, Released, Run, Source, Verdict, Verdicts
+from tidegate.gate.counting import UNCOUNTED
 from tidegate.rules import Plan, RuleSet
 
 EVENT, RETRACTION, NOTICE = builtin(EVENT_SCHEMA), builtin(RETRACTION_SCHEMA), builtin(NOTICE_SCHEMA)
@@ -143,7 +145,8 @@ def a_hub(**said: Any) -> dict[str, Any]:
 
 
 def a_publisher(name: str = "forwarder", **said: Any) -> dict[str, Any]:
-    party = {"id": name, "name": f"{name} Ltd.", "zone": "CN-GD-SZ", "roles": ["freight forwarder"], "publisher": {}}
+    own = {"collected_in": "CN", "own_data": "yes"}
+    party = {"id": name, "name": f"{name} Ltd.", "zone": "CN-GD-SZ", "roles": ["freight forwarder"], "publisher": own}
     return {**party, "ciio": "no", "state_organ": "no", **NOBODY_BARRED, **said}
 
 
@@ -157,6 +160,14 @@ def a_grant(*fields: str, **said: Any) -> dict[str, Any]:
     return {**grant, "fields": list(fields or COMMON), **said}
 
 
+def a_paper(mechanism: str = "SCC", **said: Any) -> dict[str, Any]:
+    """A paper in effect, with all on record, that covers the personal data of a forwarder for a terminal."""
+    paper = {"id": "paper", "mechanism": mechanism, "exporter": "forwarder", "recipients": ["terminal"]}
+    paper |= {"purposes": ["terminal operations"], "classes": ["PI"], "status": "effective", "number": "N-1"}
+    paper |= {"effective": datetime(2025, 10, 1, tzinfo=UTC), "filed": date(2025, 10, 9)}
+    return {**paper, "basis": "contract", "notice": "notice 3", "pipia": "PIPIA 7", **said}
+
+
 def a_class(field: str, name: str) -> dict[str, Any]:
     return {"field": field, "class": name}
 
@@ -167,6 +178,10 @@ def documents(
     parties: Iterable[Mapping[str, Any]] | None = None,
     grants: Iterable[Mapping[str, Any]] | None = None,
     classes: Iterable[Mapping[str, Any]] = (),
+    papers: Iterable[Mapping[str, Any]] = (),
+    lists: Iterable[Mapping[str, Any]] = (),
+    important: Iterable[Mapping[str, Any]] = (),
+    law: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """The files of a rule set."""
     parties = (a_publisher(), a_partner()) if parties is None else parties
@@ -176,6 +191,14 @@ def documents(
         "parties.toml": "\n".join(_table("[[party]]", party) for party in parties),
         "grants.toml": "\n".join(_table("[[grant]]", grant) for grant in grants),
         "classes.toml": "\n".join(_table("[[class]]", one) for one in classes),
+        "papers.toml": "\n".join(
+            (
+                *([_table("[law]", law)] if law is not None else []),
+                *(_table("[[authorization]]", one) for one in papers),
+                *(_table("[[negative_list]]", one) for one in lists),
+                *(_table("[[important]]", one) for one in important),
+            )
+        ),
     }
 
 
@@ -215,10 +238,11 @@ def released(
     store: dict[bytes, bytes] | None = None,
     at_us: int = NOW_US,
     batch: Batch | None = None,
+    counts: Counts = UNCOUNTED,
 ) -> Released:
     """Records through inspect, claim and release."""
     inspected = gate.inspect(a_batch(*records) if batch is None else batch, executor)
-    return gate.release(inspected, judged(inspected, store), at_us)
+    return gate.release(inspected, judged(inspected, store), at_us, counts)
 
 
 def firsts(inspected: Inspected) -> Verdicts:

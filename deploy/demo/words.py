@@ -46,6 +46,7 @@ _PERSONAL = ("PI", "SPI")
 _REASONS = {
     "personal_data": "personal data: named, but the law says no",
     "no_basis_on_record": "personal data: named, but no legal basis is on record",
+    "not_counted": "personal data: named, but nobody counted the people behind it",
     "not_granted": "not granted",
     "element_not_granted": "not granted",
     "commercial_not_named": "confidential, not named by itself",

@@ -96,6 +96,7 @@ def _show(one: Explanation, partner: str) -> None:
         leaves = Action(verdict.action).leaves
         why = f"{verdict.reason}, row {verdict.row}" if verdict.row else verdict.reason
         grant = f", grant {verdict.grant}" if verdict.grant else ""
+        grant += f", paper {verdict.paper}" if verdict.paper else ""
         line = (
             f"  {verdict.action:<11} {verdict.path:<38} {verdict.field_class:<13} {verdict.mechanism:<12} {why}{grant}"
         )

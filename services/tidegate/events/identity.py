@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     SOURCE = "source"
     PSEUDONYM = "pseudonym"
     KEY = "record-key"
+    SUBJECT = "subject"
 
 
 def derive(secret: bytes, purpose: Purpose, owner: str) -> bytes:
@@ -68,6 +69,7 @@ class PublisherDigests:
     event_ref: Digest
     equipment: Digest
     document: Digest
+    subject: Digest
 
     @classmethod
     def of(cls, secret: bytes, publisher: str) -> PublisherDigests:
@@ -80,6 +82,7 @@ class PublisherDigests:
             event_ref=digest(Purpose.EVENT_REF),
             equipment=digest(Purpose.EQUIPMENT),
             document=digest(Purpose.DOCUMENT),
+            subject=digest(Purpose.SUBJECT),
         )
 
 

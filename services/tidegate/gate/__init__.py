@@ -8,6 +8,7 @@ Knows events, law, rules and the audit; no clock, no Kafka, no Redis.
 from tidegate.gate.answers import feedback_of, quarantine_of
 from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinates, source_of
 from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of, judge, key_mark
+from tidegate.gate.counting import Asked, Counts, Persons, persons
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
 from tidegate.gate.explaining import Explanation, explain
@@ -18,8 +19,10 @@ from tidegate.gate.release import PartnerOutput, Released, release
 
 __all__ = [
     "OUTCOMES",
+    "Asked",
     "Batch",
     "ClaimGroup",
+    "Counts",
     "Executor",
     "Explanation",
     "Fault",
@@ -27,6 +30,7 @@ __all__ = [
     "Keyring",
     "Outcome",
     "PartnerOutput",
+    "Persons",
     "Publisher",
     "Reason",
     "Released",
@@ -44,6 +48,7 @@ __all__ = [
     "judge",
     "key_mark",
     "parse_keyring",
+    "persons",
     "quarantine_of",
     "read_coordinates",
     "release",

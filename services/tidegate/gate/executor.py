@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tidegate.errors import BadSettings
 from tidegate.events.checks import DEFAULT_SEVERITY, Check, compile_checks
@@ -20,9 +21,9 @@ from tidegate.events.wire import Frames, prefix
 from tidegate.gate.keyring import Keyring
 from tidegate.gate.keys import murmur2
 from tidegate.gate.reads import Reads, compile_reads
-from tidegate.gate.routing import Router
-from tidegate.gate.views import Operations, Partner, compile_view, keyed_source
-from tidegate.rules import Plan, Section
+from tidegate.gate.routing import Compiled, Router
+from tidegate.gate.views import Delivering, Operations, Partner, compile_view, keyed_source
+from tidegate.rules import Plan, Section, View
 from tidegate.rules.plan import PublisherPlan
 
 NOTICE = "logistics.Notice"
@@ -85,6 +86,8 @@ class Executor:
             Partner(name, index, said, view_secret) for index, (name, said) in enumerate(plan.partners.items())
         )
         self.publishers = {name: Publisher(name, said, digest_secret) for name, said in plan.publishers.items()}
+        self.counts = any(partner.counted for section in plan.sections for partner in section.partners)
+        """Whether anything that this plan lets out has to be counted. Where not, nobody looks at persons."""
         self._notice = self._notice_value()
         for section in plan.sections:
             self._section(section, view_secret)
@@ -99,23 +102,28 @@ class Executor:
         schema = next((schema for schema in self.registry if schema.name == NOTICE), None)
         return b"" if schema is None else encode_framed(schema, {"kind": "RETRACTED"})
 
+    def _view(self, partner: Partner, operations: Operations, name: str, hidden: str, view: View) -> Delivering | None:
+        """A view ready to be applied; None where nothing is delivered."""
+        if not view.pieces and not view.notice:
+            return None
+        source = f"/publishers/{name if view.publisher_shown else hidden}"
+        return compile_view(view, partner, operations, source, self._notice)
+
     def _section(self, section: Section, secret: bytes) -> None:
         publisher = self.publishers[section.publisher]
         schema = self.registry.get(section.schema_id)
         operations = Operations(schema)
         partners: Mapping[str, Partner] = {partner.name: partner for partner in self.partners}
-        views = {}
+        views: dict[str, Compiled] = {}
         for said in section.partners:
             if said.partner in self.suspended:
                 continue
             partner = partners[said.partner]
             hidden = keyed_source(secret, publisher.name, partner.name)
-            compiled = {}
-            for mask, view in said.views.items():
-                if view.pieces or view.notice:
-                    source = f"/publishers/{publisher.name if view.publisher_shown else hidden}"
-                    compiled[mask] = compile_view(view, partner, operations, source, self._notice)
-            views[said.partner] = partner.index, compiled
+            make = partial(self._view, partner, operations, publisher.name, hidden)
+            plain = {mask: made for mask, view in said.views.items() if (made := make(view)) is not None}
+            counted = {mask: tuple(map(make, each)) for mask, each in said.counted.items()}
+            views[said.partner] = partner.index, plain, counted
         fields = fields_of(schema)
         reads = compile_reads(schema, fields, publisher.plan.identity_adds)
         incoming = Incoming(

@@ -53,6 +53,7 @@ class Explanation:
                     "reason": one.reason,
                     "row": one.row,
                     "grant": one.grant,
+                    "paper": one.paper,
                 }
                 for one in self.fields
             ],

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tidegate.events.findings import Severity
 from tidegate.gate.claiming import Verdicts
+from tidegate.gate.counting import UNCOUNTED, Counts
 from tidegate.gate.delivering import bodies_of, event_headers
 from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
@@ -66,9 +67,13 @@ class Released:
         return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
 
 
-def release(inspected: Inspected, verdicts: Verdicts, decided_us: int) -> Released:
-    """All records of an inspected batch, released. ``decided_us`` is when the hub decided: microseconds since 1970."""
-    run = _Release(inspected, verdicts, decided_us)
+def release(inspected: Inspected, verdicts: Verdicts, decided_us: int, counts: Counts = UNCOUNTED) -> Released:
+    """All records of an inspected batch, released. ``decided_us`` is when the hub decided: microseconds since 1970.
+
+    ``counts`` is what the counter answered about the persons of the batch. Of a record that nobody counted nothing
+    leaves that would have to be.
+    """
+    run = _Release(inspected, verdicts, decided_us, counts)
     for index, state in enumerate(inspected.states):
         run.record(index, state)
     return run.finish()
@@ -83,7 +88,8 @@ _NOBODY: tuple[int, ...] = ()
 
 
 class _Release:
-    def __init__(self, inspected: Inspected, verdicts: Verdicts, decided_us: int) -> None:
+    def __init__(self, inspected: Inspected, verdicts: Verdicts, decided_us: int, counts: Counts) -> None:
+        self._levels = counts.levels
         self._inspected = inspected
         self._verdicts = verdicts.verdicts
         self._decided_us = decided_us
@@ -116,9 +122,7 @@ class _Release:
         if incoming is None or b is None:
             raise AssertionError("only records that were scanned are delivered")
         try:
-            route = incoming.router.at(self._decided_us)(b, m)
-            if index in inspected.findings:
-                route = self._without_strict_partners(route, index)
+            route = self._route(index, incoming.router.at(self._decided_us)(b, m))
             bodies = bodies_of(
                 route,
                 incoming.router.operations.steps,
@@ -147,6 +151,14 @@ class _Release:
         if route.blocked:
             self._out.faults[index] = Fault(Reason.BLOCKED, route.blocked)
         return Outcome.WITHHELD, _NOBODY
+
+    def _route(self, index: int, route: Route) -> Route:
+        """The route of a record at the level of its exporter's counts, without partners whom a finding keeps off."""
+        if route.leveled and index in self._levels:
+            route = route.leveled[self._levels[index]]
+        if index in self._inspected.findings:
+            return self._without_strict_partners(route, index)
+        return route
 
     def _without_strict_partners(self, route: Route, index: int) -> Route:
         """The route without partners for whom one of the record's findings is an ERROR: theirs alone is withheld."""

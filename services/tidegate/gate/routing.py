@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Union
@@ -23,6 +24,9 @@ from tidegate.rules.plan import FieldTest, Presence
 
 ROUTES = 8_192
 """How many routes of one section are remembered before starting anew."""
+
+LEVELS = 6
+"""How many levels a counted delivery has views for."""
 
 _Key: TypeAlias = Callable[[bytes, Marks], object]
 
@@ -41,6 +45,21 @@ class Route:
     partners: tuple[int, ...] = ()
     plain: bool = True
     """No view among the deliveries carries CloudEvents attributes of the event."""
+    leveled: tuple[Route, ...] = ()
+    """Where persons are counted: what becomes of the event at every level of the exporter's counts."""
+    counting: tuple[Counting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Who of an event is counted in one bucket, and at which of the levels its leaving lets them be.
+
+    ``sources`` are where in the event they are found.
+    """
+
+    bucket: str
+    sources: tuple[str, ...]
+    passes: tuple[bool, ...]
 
 
 RouteOf: TypeAlias = Callable[[bytes, Marks], Route]
@@ -51,27 +70,32 @@ class _PartnerRoutes:
     index: int
     said: PartnerViews
     views: Mapping[int, Delivering]
+    counted: Mapping[int, tuple[Delivering | None, ...]]
+
+
+Compiled: TypeAlias = tuple[int, Mapping[int, Delivering], Mapping[int, tuple[Delivering | None, ...]]]
+"""A partner's place, its views by bits, and by bits and level where persons are counted."""
 
 
 class Router:
-    """The routes of one section. ``views`` are the compiled views by partner and bits, without suspended partners."""
+    """The routes of one section. ``views`` are the compiled views by partner, without suspended partners."""
 
     def __init__(
         self,
         section: Section,
         schema: Schema,
         operations: Operations,
-        views: Mapping[str, tuple[int, Mapping[int, Delivering]]],
+        views: Mapping[str, Compiled],
     ) -> None:
         self.section = section
         self.operations = operations
         self._slot = schema.slot
         self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
         self._partners = [
-            _PartnerRoutes(index, said, compiled)
+            _PartnerRoutes(index, said, compiled, counted)
             for said in section.partners
             if said.partner in views
-            for index, compiled in [views[said.partner]]
+            for index, compiled, counted in [views[said.partner]]
         ]
         self._bounds = sorted(
             {
@@ -125,7 +149,7 @@ class Router:
     def _presence_paths(self) -> list[str]:
         paths = [asked.path for asked in self.section.presences]
         for one in self._partners:
-            for view in one.said.views.values():
+            for view in (*one.said.views.values(), *chain.from_iterable(one.said.counted.values())):
                 paths += [asked.path for asked in view.presences]
         return list(dict.fromkeys(paths))
 
@@ -134,17 +158,27 @@ class Router:
         if blocked is not None:
             return Route(blocked=blocked.reason)
         passed = [_passes(test, read(b, m)) for test, read in self._tests]
+        found = [(one, mask) for one in self._partners if (mask := _mask(one.said, passed, decided_us))]
+        route = self._at_level(found, None, b, m)
+        if not any(mask in one.said.counted for one, mask in found):
+            return route
+        leveled = tuple(self._at_level(found, level, b, m) for level in range(LEVELS))
+        return replace(route, leveled=leveled, counting=_counting(found))
+
+    def _at_level(self, found: Sequence[tuple[_PartnerRoutes, int]], level: int | None, b: bytes, m: Marks) -> Route:
+        """What becomes of an event at one level of its exporter's counts; without a count at None."""
         deliveries: list[Delivering] = []
         holds: list[tuple[int, str]] = []
-        for one in self._partners:
-            mask = _mask(one.said, passed, decided_us)
-            if not mask:
-                continue
-            held = self._first_present(one.said.views[mask].presences, b, m)
+        for one, mask in found:
+            said: View = one.said.views[mask]
+            view = one.views.get(mask)
+            if level is not None and mask in one.said.counted:
+                said, view = one.said.counted[mask][level], one.counted[mask][level]
+            held = self._first_present(said.presences, b, m)
             if held is not None:
                 holds.append((one.index, held.reason))
-            elif mask in one.views:
-                deliveries.append(one.views[mask])
+            elif view is not None:
+                deliveries.append(view)
         partners = tuple(delivering.partner.index for delivering in deliveries)
         plain = all(delivering.attributes is None for delivering in deliveries)
         return Route(tuple(deliveries), tuple(holds), "", operations_of(deliveries), partners, plain)
@@ -162,9 +196,21 @@ class Router:
         return None if said is None or not mask else said.views[mask]
 
 
+def _counting(found: Sequence[tuple[_PartnerRoutes, int]]) -> tuple[Counting, ...]:
+    """Who is counted where, over all partners: a person that two of them get is one."""
+    sources: dict[str, set[str]] = {}
+    passes: dict[str, list[bool]] = {}
+    for one, mask in found:
+        for level, view in enumerate(one.said.counted.get(mask, ())):
+            for bucket, source in view.counts:
+                sources.setdefault(bucket, set()).add(source)
+                passes.setdefault(bucket, [False] * LEVELS)[level] = True
+    return tuple(Counting(name, tuple(sorted(sources[name])), tuple(passes[name])) for name in sorted(sources))
+
+
 def _mask(said: PartnerViews, passed: Sequence[bool], decided_us: int) -> int:
-    """The bits of the groups that hold for an event at a moment."""
-    mask = 0
+    """The bits of the groups that hold for an event at a moment; none where no grant is among them."""
+    mask, granted = 0, False
     for bit, group in enumerate(said.groups):
         if group.valid_from is not None and decided_us < group.valid_from:
             continue
@@ -172,6 +218,9 @@ def _mask(said: PartnerViews, passed: Sequence[bool], decided_us: int) -> int:
             continue
         if all(passed[index] for index in group.tests):
             mask |= 1 << bit
+            granted = granted or bool(group.grants)
+    if not granted:
+        return 0
     return min(mask, 1) if said.any_group else mask
 
 

@@ -104,21 +104,25 @@ def compile_view(view: View, partner: Partner, operations: Operations, source: s
         compile_join(prefix(view.schema_id), view.pieces, places),
         tuple(sorted(places.values())),
         frozenset(KEY_PATHS.index(path) + 1 for path in view.key_paths),
-        tuple(_head(schema.name, view.schema_id, source, extra=extra) for extra in range(3)),
+        tuple(_head(schema.name, view.schema_id, source, extra=extra, stamp=view.stamp) for extra in range(3)),
         view.verdicts,
         _attributes(view, schema, partner.secret),
     )
 
 
-def _head(ce_type: str, schema_id: int, source: str, *, extra: int) -> bytes:
-    """The constant headers. The number before them counts ``ce_id`` and ``ce_eventref`` too, which follow."""
-    constant = (
+def _head(ce_type: str, schema_id: int, source: str, *, extra: int, stamp: Sequence[str] = ()) -> bytes:
+    """The constant headers. The number before them counts ``ce_id`` and ``ce_eventref`` too, which follow.
+
+    ``ce_onward`` says where alone a stamped delivery may go on to.
+    """
+    constant = [
         header("ce_specversion", CE_SPECVERSION.encode()),
         header("ce_type", ce_type.encode()),
         header("ce_source", source.encode()),
         header("ce_dataschema", f"/schemas/ids/{schema_id}".encode()),
         header("content-type", CONTENT_TYPE.encode()),
-    )
+        *([header("ce_onward", ",".join(stamp).encode())] if stamp else []),
+    ]
     return varint(len(constant) + extra + 2) + b"".join(constant)
 
 

@@ -153,7 +153,8 @@ def row_16_assessment(facts: Facts, law: Law) -> Decision | None:
     threshold = law["spi_assessment"] if sensitive(facts) else law["pi_assessment"]
     if not _asked(facts) or (facts.people is not None and facts.people < threshold):
         return None
-    return _assessed(16, facts, law, "no_assessment_above_threshold")
+    reason = "no_assessment_uncounted" if facts.people is None else "no_assessment_above_threshold"
+    return _assessed(16, facts, law, reason)
 
 
 @row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from tidegate.events.facts import EVENT
@@ -10,10 +10,12 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
+from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.verdicts import Situation, decide, named_by
+from tidegate.rules.situations import LEVELS, Situation, covering
+from tidegate.rules.verdicts import decide, named_by
 
 _BARRED = ("foreign_authority", "restricted_recipient")
 """Reasons that concern a partner altogether; they are said where the partner stands."""
@@ -102,19 +104,31 @@ def _of_paths(grant: Grant, rules: RuleSet) -> _Said:
 
 
 def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision]]:
-    """What the law says of every leaf that a grant names, for all publishers, partners and schemas."""
-    pairs = [(one, two) for one in grant.said.publishers for two in grant.said.partners]
-    situations = [Situation(rules.parties[one], rules.parties[two], rules.hub.zone, rules.law) for one, two in pairs]
+    """What the law says of every leaf that a grant names, for all publishers, partners and schemas.
+
+    Whatever papers can be used at some time count as usable, and few people as counted: so what stays, always does.
+    """
+    pairs = [(rules.parties[one], rules.parties[two]) for one in grant.said.publishers for two in grant.said.partners]
     for schema in rules.schemas:
         if schema.name != EVENT:
             continue
         known = rules.leaves[schema.schema_id]
         named = named_by(grant, schema, known)
+        situations = [_at_best(rules, exporter, recipient, schema, named) for exporter, recipient in pairs]
         for leaf in known:
             for situation in situations:
                 decision = decide(situation, leaf, named.get(leaf.path, ())).decision
                 if decision is not None:
                     yield schema.schema_id, leaf, decision
+
+
+def _at_best(
+    rules: RuleSet, exporter: PartyDocument, recipient: PartyDocument, schema: Schema, named: Collection[str]
+) -> Situation:
+    listed = list_of(exporter, rules.lists, rules.law)
+    found = covering(rules, exporter, recipient.id, schema, listed, named)
+    usable = frozenset(fact for fact in found.facts if fact.startswith("paper:"))
+    return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, LEVELS[0])
 
 
 def _of_times(grant: Grant) -> _Said:

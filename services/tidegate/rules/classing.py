@@ -8,18 +8,22 @@ from dataclasses import replace
 from tidegate.events import avro
 from tidegate.events.avro import Map
 from tidegate.events.schemas import Schema
-from tidegate.law import FieldClass, strictest_class
+from tidegate.law import FieldClass, Points, strictest_class
 from tidegate.rules.documents import ClassDocument
+from tidegate.rules.paper_documents import ImportantDocument
+from tidegate.rules.papers import targets
 from tidegate.rules.paths import Elements, Key, Leaf, Steps, Target, leaves, parse, show, unknown_field
 from tidegate.rules.reports import Placed, Report
 
 Classed = Sequence[tuple[Placed, ClassDocument]]
 
 
-def classed_leaves(classed: Classed, events: Iterable[Schema], report: Report) -> dict[int, tuple[Leaf, ...]]:
+def classed_leaves(
+    classed: Classed, events: Iterable[Schema], report: Report, points: Points
+) -> dict[int, tuple[Leaf, ...]]:
     """The leaves of every event schema, by its id, with the classes that rule documents give, in whatever order."""
     keys = [show(steps) for _, rule in classed if (steps := _key(rule.field))]
-    bare = {schema.schema_id: leaves(schema, dict.fromkeys(keys)) for schema in events}
+    bare = {schema.schema_id: _settled(leaves(schema, dict.fromkeys(keys)), points) for schema in events}
     everywhere = [leaf for found in bare.values() for leaf in found]
     given: dict[str, list[FieldClass]] = {}
     for at, rule in classed:
@@ -88,3 +92,34 @@ def _with_keys(leaf: Leaf, known: Sequence[Leaf]) -> Leaf:
         return leaf
     keys = [one.field_class for one in known if one.steps[:-1] == leaf.steps and isinstance(one.steps[-1], Key)]
     return replace(leaf, field_class=strictest_class(leaf.field_class, *keys))
+
+
+ID_NUMBER = "people[].idNumber"
+"""Sensitive by an open point of the law, and by our schema as long as the point stands at its strict answer."""
+
+
+def _settled(found: Sequence[Leaf], points: Points) -> tuple[Leaf, ...]:
+    """An identity number is sensitive unless the open point is settled otherwise; documents may raise it again."""
+    return tuple(
+        replace(leaf, field_class=FieldClass.PI)
+        if leaf.path == ID_NUMBER and leaf.field_class is FieldClass.SPI and not points.id_number_spi
+        else leaf
+        for leaf in found
+    )
+
+
+def registered(
+    known: Mapping[int, Sequence[Leaf]], events: Sequence[Schema], register: Sequence[ImportantDocument]
+) -> dict[int, tuple[Leaf, ...]]:
+    """The leaves, those that the register names as important."""
+    found = {}
+    for schema in events:
+        leaves_here = known[schema.schema_id]
+        listed = [one for item in register for one in targets(item.fields, schema, leaves_here)]
+        found[schema.schema_id] = tuple(
+            replace(leaf, field_class=strictest_class(leaf.field_class, FieldClass.IMPORTANT))
+            if any(target.covers(leaf) for target in listed)
+            else leaf
+            for leaf in leaves_here
+        )
+    return found

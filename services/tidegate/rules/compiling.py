@@ -7,6 +7,7 @@ same dates). Every set of groups that can hold at once gives a view. There may b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tidegate.errors import BadRules, Mistake
 from tidegate.events.avro import Primitive
@@ -17,7 +18,8 @@ from tidegate.law import FieldClass
 from tidegate.rules.conflicts import conflicts, one_filter
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.groups import groups_of, masks
+from tidegate.rules.groups import fact_groups, granted_bits, groups_of, masks
+from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Elements, Leaf, leaves
 from tidegate.rules.plan import (
     FieldTest,
@@ -32,7 +34,8 @@ from tidegate.rules.plan import (
 )
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.selections import Kept, find, seen_whole, selection_of
-from tidegate.rules.verdicts import Named, Naming, Situation, decide, named_by, not_granted, presence_of, ungranted
+from tidegate.rules.situations import LEVELS, Situation, counted, covering
+from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, presence_of, ungranted
 
 MAX_VIEWS = 64
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
@@ -138,7 +141,11 @@ class _Compiler:
         groups = groups_of(grants, tests)
         by_id = {grant.said.id: grant for grant in grants}
         views: dict[int, View] = {}
-        found = masks(groups, tests)
+        people: dict[int, tuple[View, ...]] = {}
+        situation = self._with_papers(situation, schema, grants)
+        groups += fact_groups(self._rules, situation.covering.facts)
+        bits = granted_bits(groups)
+        found = [mask for mask in masks(groups, tests) if mask & bits]
         if len(found) > MAX_VIEWS:
             self._say(
                 grants[-1],
@@ -147,9 +154,23 @@ class _Compiler:
             )
             found = []
         for mask in found:
-            holding = [by_id[name] for bit, group in enumerate(groups) if mask >> bit & 1 for name in group.grants]
-            views[mask] = self._view(situation, schema, known, holding)
-        return PartnerViews(situation.recipient.id, tuple(groups), views)
+            here = [group for bit, group in enumerate(groups) if mask >> bit & 1]
+            holding = [by_id[name] for group in here for name in group.grants]
+            held = replace(situation, held=frozenset(fact for group in here for fact in group.facts))
+            views[mask] = self._view(held, schema, known, holding)
+            if held.held:
+                leveled = [self._view(replace(held, level=level), schema, known, holding) for level in LEVELS]
+                if any(view.counts for view in leveled):
+                    people[mask] = tuple(leveled)
+        return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)
+
+    def _with_papers(self, situation: Situation, schema: Schema, grants: Sequence[Grant]) -> Situation:
+        """The situation with what papers, lists and the register say of what grants name."""
+        known = self._rules.leaves[schema.schema_id]
+        named = {path for grant in grants for path in self._named_by(grant, schema, known)}
+        listed = list_of(situation.exporter, self._rules.lists, self._rules.law)
+        found = covering(self._rules, situation.exporter, situation.recipient.id, schema, listed, named)
+        return replace(situation, covering=found)
 
     def _say(self, grant: Grant, sentence: str, *inner: str | int) -> None:
         self.mistakes.append(grant.at.mistake(sentence, *inner))
@@ -159,6 +180,8 @@ class _Compiler:
         verdicts: list[Verdict] = []
         presences: list[Presence] = []
         kept: dict[str, tuple[Leaf, Sequence[Naming]]] = {}
+        counts: set[tuple[str, str]] = set()
+        stamps: list[frozenset[str]] = []
         for leaf in known:
             decided = decide(situation, leaf, [naming for one in named for naming in one.get(leaf.path, ())])
             verdicts.append(decided.verdict)
@@ -167,6 +190,8 @@ class _Compiler:
                 presences.append(presence)
             if decided.passing:
                 kept[leaf.path] = leaf, decided.passing
+                counts.update(counted(leaf, decided.counts))
+                stamps.extend(decided.stamps)
         self.mistakes.extend(conflicts(grants, kept))
         table = self._table(tuple(verdicts))
         held = tuple(dict.fromkeys(presences))
@@ -188,6 +213,8 @@ class _Compiler:
             time=find(selection, "eventTime") if "time" in wanted else None,
             presences=held,
             verdicts=table,
+            counts=tuple(sorted(counts)),
+            stamp=tuple(sorted(frozenset.intersection(*stamps))) if stamps else (),
         )
 
     def _named_by(self, grant: Grant, schema: Schema, known: Sequence[Leaf]) -> Named:

@@ -6,7 +6,6 @@ Here only the shape is known (names, types, required keys). What names mean to e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -73,6 +72,8 @@ class PublisherSettings(Model):
     claims_quota: Annotated[int, Field(gt=0, strict=True)] = 50_000_000
     collected_in: Origin = Origin.UNKNOWN
     """Where the personal data in its events was collected. Unknown counts as strict: such data stays."""
+    own_data: Tri = Tri.UNKNOWN
+    """Whether it collected that data itself, so that no earlier contract limits where it goes. Unknown counts as no."""
 
 
 class PartnerSettings(Model):
@@ -95,6 +96,7 @@ class PartyDocument(Model):
     state_organ: Tri = Tri.UNKNOWN
     foreign_authority: Tri = Tri.UNKNOWN
     restricted: Tri = Tri.UNKNOWN
+    small_handler: Tri = Tri.UNKNOWN
     publisher: PublisherSettings | None = None
     partner: PartnerSettings | None = None
 
@@ -148,12 +150,3 @@ class HubDocument(Model):
     zone: ZoneCode
     digest_key: Annotated[str, Field(min_length=1)]
     pseudonym_key: Annotated[str, Field(min_length=1)]
-
-
-TABLES: Mapping[str, type[HubDocument | PartyDocument | GrantDocument | ClassDocument]] = {
-    "hub": HubDocument,
-    "party": PartyDocument,
-    "grant": GrantDocument,
-    "class": ClassDocument,
-}
-"""What a file may hold: one ``[hub]`` in all of a rule set's files, and any number of the others (``[[party]]``)."""

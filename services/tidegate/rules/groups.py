@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from tidegate.rules.documents import Test
 from tidegate.rules.granting import Grant
+from tidegate.rules.papers import grace_of, intervals
 from tidegate.rules.plan import FieldTest, Group
+from tidegate.rules.ruleset import RuleSet
 
 MAX_SETS = 4_096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,6 +24,24 @@ def groups_of(grants: Sequence[Grant], tests: list[FieldTest] | None) -> list[Gr
         needed = [] if tests is None else [_test_index(path, test, tests) for path, test in sorted(said.when.items())]
         found.setdefault((tuple(needed), _micros(said.valid_from), _micros(said.valid_to)), []).append(said.id)
     return [Group(tuple(names), needed, start, end) for (needed, start, end), names in found.items()]
+
+
+def fact_groups(rules: RuleSet, asked: Collection[str]) -> list[Group]:
+    """Facts about papers and notices by the dates between which they hold; only those that are asked."""
+    found: dict[tuple[int | None, int | None], list[str]] = {}
+    every = [one for paper in rules.papers for one in intervals(paper, rules.law)]
+    every += (
+        [grace_of(item, rules.law) for item in rules.register] if "important_grace_months" in rules.law.values else []
+    )
+    for one in every:
+        if one.fact in asked:
+            found.setdefault((_micros(one.start), _micros(one.end)), []).append(one.fact)
+    return [Group((), (), start, end, tuple(sorted(facts))) for (start, end), facts in found.items()]
+
+
+def granted_bits(groups: Sequence[Group]) -> int:
+    """The bits of the groups that have grants: without one of them nothing is seen, whatever papers hold."""
+    return _bits(bool(group.grants) for group in groups)
 
 
 def _test_index(path: str, test: Test, tests: list[FieldTest]) -> int:

@@ -16,16 +16,20 @@ from tidegate.errors import BadRules, BadSchema, Mistake
 from tidegate.events.checks import compile_checks
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
-from tidegate.law import FieldClass
+from tidegate.law import FieldClass, Law, law_on, newest_law
 from tidegate.rules import places
 from tidegate.rules.advice import advice
-from tidegate.rules.classing import classed_leaves
-from tidegate.rules.documents import TABLES, ClassDocument, GrantDocument, HubDocument, PartyDocument
+from tidegate.rules.classing import classed_leaves, registered
+from tidegate.rules.documents import ClassDocument, GrantDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant, GrantChecker, Parties
+from tidegate.rules.paper_checks import PaperChecker
+from tidegate.rules.paper_documents import ImportantDocument, LawDocument
+from tidegate.rules.paper_reading import PaperReader
 from tidegate.rules.paths import leaves
 from tidegate.rules.places import Document
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
 from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.tables import TABLES, what_a_file_holds
 
 MAX_SCHEMAS = 200
 """Writer schemas of one rule set: the audit names them by a byte."""
@@ -46,14 +50,34 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
     parties = loader.parties(documents, hub)
     # With a schema that cannot be read, nothing sure can be said of paths.
     events = [schema for schema in schemas if schema.name == EVENT] if not loader.broken_schemas else []
+    in_force = loader.law(documents)
     classed = loader.read(documents, "class", ClassDocument)
-    known = classed_leaves(classed, events, loader.report)
+    register = loader.read(documents, "important", ImportantDocument)
+    known = registered(
+        classed_leaves(classed, events, loader.report, in_force.points), events, [item for _, item in register]
+    )
     there = Parties(parties, frozenset(loader.broken), loader.sure)
     grants = loader.grants(documents, GrantChecker(there, events, known, loader.report))
+    papers = PaperReader(loader.read, loader.report, PaperChecker(there, events, known, in_force, loader.report))
+    found_papers, lists = papers.papers(documents, hub), papers.lists(documents)
+    papers.register(register)
     if loader.report.mistakes or hub is None:
         raise BadRules(loader.report.sorted_mistakes())
-    digest = digest_of(texts, schemas)
-    found = RuleSet(digest, dict(texts), hub, parties, grants, schemas, known, loader.placed, tuple(classed))
+    found = RuleSet(
+        digest=digest_of(texts, schemas),
+        texts=dict(texts),
+        hub=hub,
+        parties=parties,
+        grants=grants,
+        schemas=schemas,
+        leaves=known,
+        placed=loader.placed,
+        classes=tuple(classed),
+        law=in_force,
+        papers=found_papers,
+        lists=lists,
+        register=tuple(item for _, item in register),
+    )
     notes = [*loader.report.notes, *advice(found)]
     return replace(found, notes=tuple(sorted(notes, key=lambda note: (note.file, note.line))))
 
@@ -92,7 +116,7 @@ class _Loader:
                 continue
             for key in document.values:
                 if key not in TABLES:
-                    near = nearest(key, TABLES) or "; a file holds [hub], [[party]], [[grant]] and [[class]]"
+                    near = nearest(key, TABLES) or f"; a file holds {what_a_file_holds()}"
                     self._say(document.mistake((key,), f"{key!r} is not known here{near}"))
             yield document
 
@@ -155,26 +179,45 @@ class _Loader:
             self.report.notes.append(Note(name, 1, said))
 
     def hub(self, documents: Sequence[Document]) -> HubDocument | None:
-        found: list[tuple[Document, HubDocument]] = []
+        found = self._single(documents, "hub", HubDocument)
+        if found is None and self.sure and documents and not any("hub" in one.values for one in documents):
+            said = "no file says where the hub keeps data; add [hub] with zone = 'CN-GD-SZ' or the like"
+            self._say(Mistake(documents[0].name, 1, said))
+        return None if found is None else found[1]
+
+    def law(self, documents: Sequence[Document]) -> Law:
+        """The law of the day that the rule set says, with its open points; the newest known where it says none."""
+        found = self._single(documents, "law", LawDocument)
+        if found is None:
+            return newest_law()
+        at, said = found
+        if said.on is None:
+            return newest_law(said.points)
+        try:
+            return law_on(said.on, said.points)
+        except ValueError as exc:
+            self._say(at.mistake(str(exc), "on"))
+            return newest_law(said.points)
+
+    def _single(self, documents: Sequence[Document], key: str, model: type[_T]) -> tuple[Placed, _T] | None:
+        """A table that stands once in all files. Of one that stands again the first is kept, and the mistake said."""
+        found: tuple[Placed, _T] | None = None
         first = ""
         for document in documents:
-            item = document.values.get("hub")
+            item = document.values.get(key)
             if item is None:
                 continue
             if first:
-                self._say(document.mistake(("hub",), f"[hub] stands in {first} already; keep one"))
+                self._say(document.mistake((key,), f"[{key}] stands in {first} already; keep one"))
                 continue
             first = document.name
             if not isinstance(item, dict):
-                self._say(document.mistake(("hub",), "there is one hub: write [hub]"))
+                self._say(document.mistake((key,), f"there is one {key}: write [{key}]"))
                 continue
-            hub = self._read_one(Placed(document, ("hub",)), "hub", HubDocument, item)
-            if hub is not None:
-                found.append((document, hub))
-        if not first and self.sure and documents:
-            said = "no file says where the hub keeps data; add [hub] with zone = 'CN-GD-SZ' or the like"
-            self._say(Mistake(documents[0].name, 1, said))
-        return found[0][1] if found else None
+            at = Placed(document, (key,))
+            one = self._read_one(at, key, model, item)
+            found = None if one is None else (at, one)
+        return found
 
     def parties(self, documents: Sequence[Document], hub: HubDocument | None) -> dict[str, PartyDocument]:
         found: dict[str, PartyDocument] = {}

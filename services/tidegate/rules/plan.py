@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -19,14 +19,17 @@ from tidegate.events.avro import Json
 from tidegate.events.projection import Changed, Fields, Items, Keys, Operation, Piece, Selection, Span, Whole
 from tidegate.events.transforms import Transform
 
-FORMAT = 1
-EXECUTOR = 1
+FORMAT = 2
+EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What happens to one field of one delivery, and why. ``grant`` is the grant that names it, or nothing."""
+    """What happens to one field of one delivery, and why.
+
+    ``grant`` is the grant that names it, ``paper`` the authorization under which it leaves, or nothing.
+    """
 
     path: str
     field_class: str
@@ -35,6 +38,7 @@ class Verdict:
     reason: str
     row: int
     grant: str
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,25 @@ class View:
     presences: tuple[Presence, ...] = ()
     verdicts: int = -1
     """Index into ``Plan.verdicts``."""
+    counts: tuple[tuple[str, str], ...] = ()
+    """In which buckets persons are counted when this leaves, and where in the event they are found."""
+    stamp: tuple[str, ...] = ()
+    """Zones in which alone the delivery may go on; empty where it carries no stamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Grants that hold or do not hold together: the same tests (indexes into the section's), the same dates (us)."""
+    """Grants that hold or do not hold together: the same tests (indexes into the section's), the same dates (us).
+
+    Or no grants, and ``facts`` about papers that hold between the same dates: a paper can be used, its filing is late,
+    a notice of important data is young.
+    """
 
     grants: tuple[str, ...]
     tests: tuple[int, ...]
     valid_from: int | None = None
     valid_to: int | None = None
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,11 @@ class PartnerViews:
     views: Mapping[int, View]
     any_group: bool = False
     """The one view 1 holds when any group does: for notices, which look the same under every grant."""
+    counted: Mapping[int, tuple[View, ...]] = field(default_factory=dict)
+    """The views of deliveries whose persons were counted, by the bits of the groups, and in there by level.
+
+    Without a count the one in ``views`` holds, in which nothing leaves that would have to be counted.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +203,16 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
 def _section_json(section: Section) -> dict[str, Any]:
     out = asdict(section)
     for partner, json_partner in zip(section.partners, out["partners"], strict=True):
-        for mask, view in partner.views.items():
-            json_view = json_partner["views"][mask]
-            json_view["pieces"] = [piece_json(piece) for piece in view.pieces]
-            json_view["subject"] = None if view.subject is None else _selection_json(view.subject)
-            json_view["time"] = None if view.time is None else _selection_json(view.time)
+        json_partner["views"] = {mask: _view_json(view) for mask, view in partner.views.items()}
+        json_partner["counted"] = {mask: [_view_json(view) for view in each] for mask, each in partner.counted.items()}
+    return out
+
+
+def _view_json(view: View) -> dict[str, Any]:
+    out = asdict(view)
+    out["pieces"] = [piece_json(piece) for piece in view.pieces]
+    out["subject"] = None if view.subject is None else _selection_json(view.subject)
+    out["time"] = None if view.time is None else _selection_json(view.time)
     return out
 
 
@@ -205,6 +228,7 @@ def _section_of(said: dict[str, Any]) -> Section:
                 groups=tuple(Group(**_tupled(group)) for group in partner["groups"]),
                 views={int(mask): _view_of(view) for mask, view in partner["views"].items()},
                 any_group=partner["any_group"],
+                counted={int(mask): tuple(map(_view_of, each)) for mask, each in partner["counted"].items()},
             )
             for partner in said["partners"]
         ),
@@ -217,6 +241,7 @@ def _view_of(said: dict[str, Any]) -> View:
     said["presences"] = tuple(Presence(**presence) for presence in said["presences"])
     said["subject"] = None if said["subject"] is None else _selection_of(said["subject"])
     said["time"] = None if said["time"] is None else _selection_of(said["time"])
+    said["counts"] = tuple(map(tuple, said["counts"]))
     return View(**_tupled(said))
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.errors import Mistake
-from tidegate.rules.documents import TABLES, PartnerSettings, PublisherSettings
+from tidegate.rules.documents import PartnerSettings, PublisherSettings
+from tidegate.rules.paper_documents import ListItem
 from tidegate.rules.places import Document
+from tidegate.rules.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,11 @@ def _shown(value: object) -> str:
 LONGEST = 60
 """How much of a wrong value a sentence repeats."""
 
-_INNER: Mapping[str, Any] = {"publisher": PublisherSettings, "partner": PartnerSettings}
+_INNER: Mapping[str, Any] = {"publisher": PublisherSettings, "partner": PartnerSettings, "items": ListItem}
 
 
 def _known_keys(loc: tuple[int | str, ...], table: str) -> list[str]:
     """The keys that could have stood where an unknown one stands."""
-    model: Any = _INNER.get(str(loc[-2]), TABLES[table]) if len(loc) > 1 else TABLES[table]
+    inside = next((part for part in reversed(loc[:-1]) if isinstance(part, str)), "")
+    model: Any = _INNER.get(inside, TABLES[table])
     return [info.alias or name for name, info in model.model_fields.items()]

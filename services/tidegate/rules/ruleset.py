@@ -9,6 +9,8 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Law, newest_law
 from tidegate.rules.documents import ClassDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant
+from tidegate.rules.paper_documents import ImportantDocument, NegativeListDocument
+from tidegate.rules.papers import Paper
 from tidegate.rules.paths import Leaf
 from tidegate.rules.reports import Note, Placed
 
@@ -32,6 +34,9 @@ class RuleSet:
     classes: tuple[tuple[Placed, ClassDocument], ...] = field(repr=False)
     notes: tuple[Note, ...] = ()
     law: Law = field(default_factory=newest_law, repr=False)
+    papers: tuple[Paper, ...] = ()
+    lists: tuple[NegativeListDocument, ...] = ()
+    register: tuple[ImportantDocument, ...] = ()
 
     @property
     def publishers(self) -> dict[str, PartyDocument]:

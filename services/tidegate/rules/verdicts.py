@@ -12,13 +12,14 @@ from typing import TypeAlias
 
 from tidegate import law
 from tidegate.events.schemas import Schema
-from tidegate.law import Action, Decision, Facts, FieldClass, Origin, PartyFacts
-from tidegate.rules.documents import PartyDocument
+from tidegate.law import Action, Decision
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Elements, Leaf, Target, resolve
 from tidegate.rules.plan import Presence, Verdict
+from tidegate.rules.situations import Situation
 
 NOT_GRANTED = "not_granted"
+NOT_COUNTED = "not_counted"
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,6 @@ class Naming:
     filters: tuple[Elements, ...]
     transform: str
     required: bool
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Who sends what to whom, where the hub is: the facts that all fields of a delivery share."""
-
-    exporter: PartyDocument
-    recipient: PartyDocument
-    storage: law.Zone
-    law: law.Law
-
-    def facts(self, field_class: FieldClass) -> Facts:
-        said = self.exporter.publisher
-        origin = Origin.UNKNOWN if said is None else said.collected_in
-        return Facts(field_class, party_facts(self.exporter), party_facts(self.recipient), self.storage, origin=origin)
-
-
-def party_facts(party: PartyDocument) -> PartyFacts:
-    return PartyFacts(party.zone, party.ciio, party.state_organ, party.foreign_authority, party.restricted)
 
 
 Named: TypeAlias = Mapping[str, tuple[Naming, ...]]
@@ -102,36 +84,49 @@ def _left_by_port(grant: Grant, leaf: Leaf) -> bool:
 
 @dataclass(frozen=True)
 class Decided:
-    """What happens to one field, and which of the namings let it leave."""
+    """What happens to one field, which namings let it leave, who is counted for it, and where alone it may go on."""
 
     verdict: Verdict
     decision: Decision | None = None
     passing: tuple[Naming, ...] = ()
+    counts: frozenset[law.Bucket] = frozenset()
+    stamps: tuple[frozenset[str], ...] = ()
 
 
 def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided:
     """What happens to one field. There is no decision where no grant names it."""
     if not named:
         return Decided(not_granted(leaf))
-    facts = situation.facts(leaf.field_class)
-    decisions = [
-        law.decide(
-            replace(facts, purpose=naming.grant.said.purpose, own_path=naming.own, mandatory=naming.required),
-            situation.law,
-        )
-        for naming in named
-    ]
+    decisions = [_decision(situation, leaf, naming) for naming in named]
     decision, naming = min(zip(decisions, named, strict=True), key=lambda pair: _weight(pair[0]))
     action = decision.action
     if action is Action.PASS and naming.transform:
         action = Action.TOKENISE if naming.transform == "pseudonym" else Action.GENERALISE
     verdict = Verdict(
-        leaf.path, leaf.field_class, action, decision.mechanism, decision.reason, decision.row, naming.grant.said.id
+        leaf.path,
+        leaf.field_class,
+        action,
+        decision.mechanism,
+        decision.reason,
+        decision.row,
+        naming.grant.said.id,
+        situation.paper_of(leaf, naming.grant.said.purpose, decision.mechanism),
     )
     if decision.action is not Action.PASS:
         return Decided(verdict, decision)
-    passing = [one for said, one in zip(decisions, named, strict=True) if said.action is Action.PASS]
-    return Decided(verdict, decision, tuple(passing))
+    letting = [(said, one) for said, one in zip(decisions, named, strict=True) if said.action is Action.PASS]
+    counts = frozenset(bucket for said, _ in letting for bucket in said.counts)
+    stamps = tuple(said.stamp for said, _ in letting if said.stamp is not None)
+    return Decided(verdict, decision, tuple(one for _, one in letting), counts, stamps)
+
+
+def _decision(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
+    """What the law says of a field under one grant. What would have to be counted stays where nobody counts."""
+    facts = situation.facts(leaf, naming.grant.said.purpose)
+    found = law.decide(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
+    if found.counts and situation.level is None:
+        return Decision(found.row, Action.DROP, law.Mechanism.NONE, NOT_COUNTED)
+    return found
 
 
 def _weight(decision: Decision) -> int:
@@ -160,7 +155,7 @@ def ungranted(situation: Situation, known: Sequence[Leaf]) -> tuple[tuple[Verdic
     verdicts, presences = [], []
     for leaf in known:
         verdict = not_granted(leaf)
-        decision = law.decide_presence(situation.facts(leaf.field_class), situation.law)
+        decision = law.decide_presence(situation.facts(leaf), situation.law)
         if decision is not None:
             verdict = replace(verdict, action=decision.action, reason=decision.reason, row=decision.row)
             presences.append(Presence(leaf.slot, decision.action, decision.reason))

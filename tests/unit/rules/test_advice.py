@@ -50,7 +50,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "personal data",
         {"grants": [a_grant(*COMMON, "people[].name")]},
-        ["'people[].name' lets nothing out: people[].name is PI (unknown_collection, row 3)"],
+        ["'people[].name' lets nothing out: people[].name is PI (no_basis_on_record, row 10)"],
     ),
     (
         "important data",

@@ -250,7 +250,7 @@ def test_there_are_as_many_views_as_conditions_make_and_no_more() -> None:
 
 def test_the_law_is_asked_for_each_grant_alone() -> None:
     """One grant's purpose does not serve another; a class waits whichever grant names the field."""
-    assert verdicts(a_plan(grants=[a_grant("people[].name")]), "people[].name") == {"DROP unknown_collection"}
+    assert verdicts(a_plan(grants=[a_grant("people[].name")]), "people[].name") == {"DROP no_basis_on_record"}
     suspect = [a_class("eventSubtype", "SUSPECT_IMPORTANT")]
     assert verdicts(a_plan(grants=[a_grant()], classes=suspect), "eventSubtype") == {"HOLD suspect_important"}
     assert verdicts(a_plan(grants=[a_grant("eventId")], classes=suspect), "eventSubtype") == {"DROP not_granted"}

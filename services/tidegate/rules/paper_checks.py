@@ -1,0 +1,234 @@
+"""Checks of papers, lists and registers: every name means something, every date follows the one before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from tidegate.events.schemas import Schema
+from tidegate.law import Law, Mechanism, Tri, Zone
+from tidegate.law.calendars import add_months, day_of
+from tidegate.rules.documents import HubDocument
+from tidegate.rules.granting import Parties
+from tidegate.rules.paper_documents import (
+    AuthorizationDocument,
+    Basis,
+    ImportantDocument,
+    ListItem,
+    NegativeListDocument,
+    Status,
+)
+from tidegate.rules.papers import Paper
+from tidegate.rules.paths import Leaf, NoField, resolve
+from tidegate.rules.reports import Placed, Report, nearest
+
+Wrong = Iterator[tuple[str, tuple[str | int, ...]]]
+"""A sentence, and where inside its table it belongs."""
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_NUMBERED = (Mechanism.ASSESSMENT, Mechanism.CERT, Mechanism.FTZ_OFFLIST)
+"""Mechanisms that an authority grants: an effective paper has its number."""
+_YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_years"}
+_GBA_SIDES = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
+
+
+class PaperChecker:
+    """Checks papers against parties, schemas and the law. ``events`` are the event schemas, with their leaves."""
+
+    def __init__(
+        self, parties: Parties, events: Sequence[Schema], known: Mapping[int, Sequence[Leaf]], law: Law, report: Report
+    ) -> None:
+        self._parties = parties
+        self._events = events
+        self._known = known
+        self._law = law
+        self._report = report
+
+    def paper(self, said: AuthorizationDocument, at: Placed, hub: HubDocument | None) -> Paper:
+        """The paper, with what changed under it. What is wrong with it goes into the report."""
+        for sentence, inner in (*self._names(said), *_dates(said), *self._scope(said), *self._edges(said)):
+            self._say(at, sentence, *inner)
+        self._paths(said.fields, at, "fields")
+        review = tuple(self._changed(said, hub))
+        for sentence in review:
+            self._report.notes.append(at.note(f"{said.id} is in review and lets nothing out: {sentence}", "id"))
+        return Paper(said, at, review)
+
+    def listed(self, said: NegativeListDocument, at: Placed) -> None:
+        """Checks a negative list. One that is not verified is no mistake; it only permits nothing."""
+        if said.area not in self._law.edges.areas:
+            self._say(at, f"{said.area!r} is no area{nearest(said.area, self._law.edges.areas)}", "area")
+        if said.verified and said.published is None:
+            self._say(at, f"{said.id} is verified and has no day of publication; add published", "verified")
+        if said.verified and not any(item.fields for item in said.items):
+            why = "is verified and names no field, so everything would be off it; add items with fields"
+            self._say(at, f"{said.id} {why}", "verified")
+        if said.adopted and said.published and said.published < said.adopted:
+            self._say(at, "published is before adopted", "published")
+        for index, item in enumerate(said.items):
+            self._item(item, index, at)
+        if not said.verified:
+            self._report.notes.append(at.note(f"{said.id} is not verified, so it permits nothing", "id"))
+
+    def _item(self, item: ListItem, index: int, at: Placed) -> None:
+        self._paths(item.fields, at, "items", index, "fields")
+
+    def important(self, said: ImportantDocument, at: Placed) -> None:
+        self._paths(said.fields, at, "fields")
+
+    def _say(self, at: Placed, sentence: str, *inner: str | int) -> None:
+        self._report.mistakes.append(at.mistake(sentence, *inner))
+
+    def _names(self, said: AuthorizationDocument) -> Wrong:
+        parties = self._parties
+        for key, attribute in (("exporter", "publisher"), ("recipients", "partner"), ("onward", None)):
+            found = getattr(said, key)
+            for index, name in enumerate((found,) if isinstance(found, str) else found):
+                inner = (key,) if isinstance(found, str) else (key, index)
+                if name in parties.known:
+                    if attribute and getattr(parties.known[name], attribute) is None:
+                        yield f"{name} has no [party.{attribute}] table, so it is no {attribute}", inner
+                elif name not in parties.broken and parties.sure:
+                    yield f"there is no party {name!r}{nearest(name, parties.known)}", inner
+        for index, name in enumerate(said.onward):
+            if name == said.exporter or name in said.recipients:
+                yield f"{name} is a side of this paper already, so nothing goes on to it", ("onward", index)
+        if said.exporter in said.recipients:
+            yield f"{said.exporter} is exporter and recipient of one paper", ("recipients",)
+
+    def _scope(self, said: AuthorizationDocument) -> Wrong:
+        if not said.fields and not said.classes:
+            yield f"{said.id} names no field and no class, so it covers nothing; add fields = [...]", ()
+        if not said.purposes:
+            yield f"{said.id} names no purpose, so it covers nothing", ("purposes",)
+        if said.status is Status.EFFECTIVE and said.effective is None:
+            yield f"{said.id} is effective and does not say since when; add effective", ("status",)
+        if said.status is Status.EFFECTIVE and said.mechanism in _NUMBERED and not said.number:
+            yield f"an effective {said.mechanism} has a number from the authority; add number", ("status",)
+        yield from _record(said)
+        years = _YEARS.get(said.mechanism)
+        if years and said.effective and said.expires and years in self._law.values:
+            last = add_months(day_of(said.effective), 12 * self._law[years])
+            if day_of(said.expires) > last:
+                yield f"{said.mechanism} holds {self._law[years]} years from its issue: until {last}", ("expires",)
+
+    def _edges(self, said: AuthorizationDocument) -> Wrong:
+        """A mechanism carries only what goes along an edge that has it."""
+        if said.mechanism is Mechanism.ART5_SMALL or said.exporter not in self._parties.known:
+            return
+        exporter = self._parties.known[said.exporter]
+        if exporter.ciio is Tri.YES and said.mechanism in (Mechanism.SCC, Mechanism.CERT, Mechanism.FTZ_OFFLIST):
+            yield (
+                f"{said.exporter} is a CIIO, and exports under an assessment only (CAC Provisions 7(1))",
+                ("mechanism",),
+            )
+        for index, name in enumerate(said.recipients):
+            party = self._parties.known.get(name)
+            if party is not None and not self._carried(said.mechanism, exporter.zone, party.zone):
+                why = f"no edge from {exporter.zone} to {party.zone} carries {said.mechanism} on {self._law.day}"
+                yield why, ("recipients", index)
+        side = _GBA_SIDES.get(said.mechanism)
+        for index, name in enumerate(said.onward if side else ()):
+            party = self._parties.known.get(name)
+            if party is not None and not any(self._same_side(party.zone, one) for one in said.recipients):
+                why = f"{name} is in {party.zone}, outside the recipient's own jurisdiction (GBA contract Art. 3(8))"
+                yield why, ("onward", index)
+
+    def _carried(self, mechanism: Mechanism, start: Zone, end: Zone) -> bool:
+        """Whether an edge has it. A publisher outside the Mainland may send through a hub in it."""
+        if self._law.edges.carrying(mechanism, start, end):
+            return True
+        return not start.mainland and not end.mainland and mechanism not in (*_GBA_SIDES, Mechanism.DOMESTIC_ART23)
+
+    def _same_side(self, zone: Zone, recipient: str) -> bool:
+        party = self._parties.known.get(recipient)
+        if party is None:
+            return True
+        both = self._law.edges.within("CN-GBA9", zone) and self._law.edges.within("CN-GBA9", party.zone)
+        return both or zone == party.zone
+
+    def _changed(self, said: AuthorizationDocument, hub: HubDocument | None) -> Iterator[str]:
+        """Facts of the rule set that are no longer what was filed: a longer retention, another storage place."""
+        for name in said.recipients:
+            party = self._parties.known.get(name)
+            if party is None or party.partner is None:
+                continue
+            if said.retention is not None and party.partner.retention > said.retention:
+                yield f"{name} keeps data {_days(party.partner.retention)}, and {_days(said.retention)} were filed"
+            if said.storage and not any(_lies_in(party.zone, place) for place in said.storage):
+                places = ", ".join(map(str, said.storage))
+                yield f"{name} is in {party.zone}, and storage in {places} was filed"
+        outside = hub is not None and bool(said.storage) and not hub.zone.mainland
+        if hub is not None and outside and not any(_lies_in(hub.zone, place) for place in said.storage):
+            yield f"the hub keeps data in {hub.zone}, which was not filed as storage place"
+
+    def _paths(self, paths: Sequence[str], at: Placed, *inner: str | int) -> None:
+        for index, path in enumerate(paths):
+            wrong: list[ValueError] = []
+            for schema in self._events:
+                try:
+                    resolve(path, schema, self._known[schema.schema_id])
+                except ValueError as exc:
+                    wrong.append(exc)
+            if wrong and len(wrong) == len(self._events):
+                said = next((exc for exc in wrong if not isinstance(exc, NoField)), wrong[0])
+                self._say(at, str(said), *inner, index)
+
+
+def contradictions(papers: Sequence[Paper]) -> Iterator[tuple[Paper, str]]:
+    """Papers that cannot both be: one number on two of them, one mechanism twice for the same at the same time."""
+    for place, one in enumerate(papers):
+        for other in papers[:place]:
+            if one.said.mechanism is not other.said.mechanism or one.said.exporter != other.said.exporter:
+                continue
+            if one.said.number and one.said.number == other.said.number:
+                yield one, f"{other.said.id} has the number {one.said.number!r} too; a number is of one paper"
+            elif _alike(one.said, other.said) and _overlap(one.said, other.said):
+                yield one, f"{other.said.id} covers the same at the same time; end one before the other begins"
+
+
+def _alike(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
+    return (
+        set(one.recipients) == set(other.recipients)
+        and set(one.purposes) == set(other.purposes)
+        and set(one.fields) == set(other.fields)
+        and set(one.classes) == set(other.classes)
+        and Status.EFFECTIVE is one.status is other.status
+    )
+
+
+def _overlap(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
+    if one.effective is None or other.effective is None:
+        return False
+    earlier, later = (one, other) if one.effective <= other.effective else (other, one)
+    return earlier.expires is None or later.effective is None or earlier.expires > later.effective
+
+
+def _dates(said: AuthorizationDocument) -> Wrong:
+    effective = None if said.effective is None else day_of(said.effective)
+    if said.signed and effective and effective < said.signed:
+        yield "effective is before signed", ("effective",)
+    if said.signed and said.filed and said.filed < said.signed:
+        yield "filed is before signed", ("filed",)
+    if said.effective and said.expires and said.expires <= said.effective:
+        yield "expires is not after effective, so the paper never holds", ("expires",)
+
+
+def _record(said: AuthorizationDocument) -> Wrong:
+    """What has to be on record where consent is the basis, and how documents are named."""
+    if said.basis is Basis.CONSENT and not said.consent:
+        yield "the basis is consent, and no consent is on record; add consent with its version", ("basis",)
+    if said.minors and said.basis is Basis.CONSENT and not said.guardian:
+        yield "people under 14 are among them; add guardian with the version of the guardian's consent", ("minors",)
+    for name, digest in said.documents.items():
+        if _DIGEST.fullmatch(digest) is None:
+            yield "a document is named by its digest: 'sha256:' and 64 hexadecimal digits", ("documents", name)
+
+
+def _days(span: timedelta) -> str:
+    return f"{span.days} days" if span.days else f"{int(span.total_seconds())} s"
+
+
+def _lies_in(zone: Zone, place: Zone) -> bool:
+    return zone.code == place.code or zone.code.startswith(f"{place.code}-")

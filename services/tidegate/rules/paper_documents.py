@@ -1,0 +1,166 @@
+"""The shape of what makes the law of personal and important data work: papers, lists, registers, open points."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator
+
+from tidegate.law import Mechanism, Points
+from tidegate.rules.documents import Duration, Identifier, Model, Moment, NonEmpty, Purpose, ZoneCode
+
+PAPERS = (
+    Mechanism.SCC,
+    Mechanism.CERT,
+    Mechanism.ASSESSMENT,
+    Mechanism.GBA_SC_HK,
+    Mechanism.GBA_SC_MO,
+    Mechanism.FTZ_OFFLIST,
+    Mechanism.ART4_TRANSIT,
+    Mechanism.ART5_CONTRACT,
+    Mechanism.ART5_HR,
+    Mechanism.ART5_EMERGENCY,
+    Mechanism.ART5_SMALL,
+    Mechanism.STATUTORY_DUTY,
+    Mechanism.HK_DPP,
+    Mechanism.DOMESTIC_ART23,
+    Mechanism.ENTRUSTED,
+    Mechanism.RISK_ASSESSMENT,
+)
+"""Mechanisms that a paper can be of. ART5_SMALL is none in law: its paper is the record of basis, notice and PIPIA."""
+
+
+def _mechanism(value: object) -> Mechanism:
+    if value == Mechanism.GBA_CERT:
+        raise ValueError("the Greater Bay Area certification carries nothing yet: no text of it was found")
+    if value not in PAPERS:
+        raise ValueError(f"{value!r} is not a mechanism; a paper is one of {', '.join(PAPERS)}")
+    return Mechanism(str(value))
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueError
+            "a day is written without quotes and without a time: 2026-01-31"
+        )
+    return value
+
+
+Day = Annotated[date, PlainValidator(_day)]
+PaperMechanism = Annotated[Mechanism, PlainValidator(_mechanism)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Status(StrEnum):
+    """Where a paper stands. Only EFFECTIVE lets anything out, and only between its dates."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    EFFECTIVE = "effective"
+    REVIEW = "review"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class Basis(StrEnum):
+    """On what personal data is processed (PIPL Art. 13). Consent needs its own record; the others need none."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    HR = "hr"
+    STATUTORY_DUTY = "statutory duty"
+    EMERGENCY = "emergency"
+    PUBLIC_INTEREST = "public interest"
+    PUBLISHED = "lawfully published"
+
+
+class AuthorizationDocument(Model):
+    """A paper that exists: what it covers, from when to when, and what is on record for it.
+
+    ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
+    may pass data on. ``people`` is the number of people approved. ``minors`` says that people under 14 are among them.
+    """
+
+    id: Identifier
+    mechanism: PaperMechanism
+    exporter: Identifier
+    recipients: NonEmpty
+    purposes: tuple[Purpose, ...]
+    fields: tuple[str, ...] = ()
+    classes: tuple[Literal["PI", "SPI", "IMPORTANT", "SUSPECT_IMPORTANT"], ...] = ()
+    people: Annotated[int, Field(gt=0, strict=True)] | None = None
+    storage: tuple[ZoneCode, ...] = ()
+    retention: Duration | None = None
+    onward: tuple[Identifier, ...] = ()
+    basis: Basis | None = None
+    notice: str = ""
+    consent: str = ""
+    guardian: str = ""
+    minors: bool = False
+    pipia: str = ""
+    counsel: str = ""
+    signed: Day | None = None
+    effective: Moment | None = None
+    filed: Day | None = None
+    expires: Moment | None = None
+    number: str = ""
+    status: Status
+    documents: dict[str, Text] = Field(default_factory=dict)
+
+    @property
+    def evidence(self) -> bool:
+        """Whether basis, notice, consent where it is the basis, a guardian's, and the PIPIA are on record."""
+        consented = self.basis is not Basis.CONSENT or bool(self.consent and (self.guardian or not self.minors))
+        return bool(self.basis and self.notice and self.pipia and consented)
+
+
+class ListItem(Model):
+    """One item of a negative list: what may not leave without a mechanism, and the list's own threshold, if any."""
+
+    scenario: str = ""
+    item: Text
+    fields: tuple[str, ...] = ()
+    threshold: Annotated[int, Field(gt=0, strict=True)] | None = None
+    unit: str = "natural persons"
+    mechanism: str = ""
+
+
+class NegativeListDocument(Model):
+    """A negative list of an area. What is not verified or not published permits nothing."""
+
+    id: Identifier
+    area: Text
+    version: str = ""
+    sectors: NonEmpty
+    adopted: Day | None = None
+    published: Day | None = None
+    verified: bool = False
+    source: Text
+    items: tuple[ListItem, ...] = ()
+
+
+class ImportantDocument(Model):
+    """An item of the register of important data: which fields it is about, and when its notice came."""
+
+    id: Identifier
+    item: Text
+    fields: NonEmpty
+    notified: Day
+    source: Text
+
+
+class LawDocument(Model):
+    """Of which day the law is, and how a rule set settles the open points; each default is the strict answer."""
+
+    on: Day | None = None
+    gba_ciio: bool = Points().gba_ciio
+    exempt_counts: bool = Points().exempt_counts
+    gba_counts: bool = Points().gba_counts
+    shanghai_reference: bool = Points().shanghai_reference
+    id_number_spi: bool = Points().id_number_spi
+
+    @property
+    def points(self) -> Points:
+        return Points(**self.model_dump(exclude={"on"}))

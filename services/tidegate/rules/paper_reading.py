@@ -1,0 +1,53 @@
+"""Reading papers, lists and the register from rule documents: each once, checked, in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from tidegate.errors import Mistake
+from tidegate.rules.documents import HubDocument
+from tidegate.rules.paper_checks import PaperChecker, contradictions
+from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument
+from tidegate.rules.papers import Paper
+from tidegate.rules.places import Document
+from tidegate.rules.reports import Placed, Report
+
+T = TypeVar("T", AuthorizationDocument, NegativeListDocument, ImportantDocument)
+Read = Callable[[Sequence[Document], str, Any], list[tuple[Placed, Any]]]
+
+
+class PaperReader:
+    """``read`` gives all tables of one kind, with their places."""
+
+    def __init__(self, read: Read, report: Report, checker: PaperChecker) -> None:
+        self._read = read
+        self._report = report
+        self._checker = checker
+
+    def papers(self, documents: Sequence[Document], hub: HubDocument | None) -> tuple[Paper, ...]:
+        placed = self._once(self._read(documents, "authorization", AuthorizationDocument))
+        found = [self._checker.paper(said, at, hub) for at, said in placed]
+        for paper, why in contradictions(found):
+            self._report.mistakes.append(paper.at.mistake(why, "id"))
+        return tuple(sorted(found, key=lambda paper: paper.said.id))
+
+    def lists(self, documents: Sequence[Document]) -> tuple[NegativeListDocument, ...]:
+        placed = self._once(self._read(documents, "negative_list", NegativeListDocument))
+        for at, said in placed:
+            self._checker.listed(said, at)
+        return tuple(sorted((said for _, said in placed), key=lambda said: said.id))
+
+    def register(self, placed: Sequence[tuple[Placed, ImportantDocument]]) -> None:
+        for at, said in self._once(placed):
+            self._checker.important(said, at)
+
+    def _once(self, placed: Sequence[tuple[Placed, T]]) -> list[tuple[Placed, T]]:
+        found: dict[str, tuple[Placed, T]] = {}
+        for at, said in placed:
+            if said.id in found:
+                mistake: Mistake = at.mistake(f"the id {said.id!r} stands twice; ids are unique", "id")
+                self._report.mistakes.append(mistake)
+                continue
+            found[said.id] = at, said
+        return list(found.values())

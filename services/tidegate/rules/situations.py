@@ -1,0 +1,165 @@
+"""Situations: who sends what to whom, where the hub is, which papers hold, how many people were counted.
+
+What all fields of a delivery share, made into the facts that the decision table asks of one field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from tidegate import law
+from tidegate.events.schemas import Schema
+from tidegate.law import Bucket, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
+from tidegate.rules.documents import PartyDocument
+from tidegate.rules.paper_documents import NegativeListDocument
+from tidegate.rules.papers import Paper, matters, off_list, targets
+from tidegate.rules.paths import Leaf
+from tidegate.rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Between which thresholds the counts of an exporter are, for personal data (0 to 2) and sensitive data (0, 1)."""
+
+    pi: int
+    spi: int
+
+
+LEVELS = tuple(Level(pi, spi) for pi, spi in product(range(3), range(2)))
+"""All levels, in the order in which a plan keeps the views of a counted delivery."""
+
+
+def people_at(level: Level, field_class: FieldClass, in_force: Law) -> int:
+    """A number of people at a level: the fewest of it."""
+    if field_class is FieldClass.SPI:
+        return (1, in_force["spi_assessment"])[level.spi]
+    return (1, in_force["pi_contract"], in_force["pi_assessment"])[level.pi]
+
+
+@dataclass(frozen=True)
+class Covering:
+    """What papers, the list and the register say of the fields of one schema, for one exporter and recipient."""
+
+    papers: Mapping[str, tuple[Paper, ...]]
+    off_list: frozenset[str]
+    register: Mapping[str, tuple[str, ...]]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts about papers and notices that can change a verdict here."""
+        ids = {paper.said.id for mine in self.papers.values() for paper in mine}
+        items = {item for mine in self.register.values() for item in mine}
+        return frozenset(
+            (*(f"{kind}:{one}" for one in ids for kind in ("paper", "overdue")), *(f"grace:{one}" for one in items))
+        )
+
+
+NOTHING = Covering({}, frozenset(), {})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """``held`` are the facts about papers and notices that hold, ``level`` is None where nobody counted people."""
+
+    exporter: PartyDocument
+    recipient: PartyDocument
+    storage: law.Zone
+    law: Law
+    covering: Covering = NOTHING
+    held: frozenset[str] = frozenset()
+    level: Level | None = None
+
+    def facts(self, leaf: Leaf, purpose: str = "") -> Facts:
+        said = self.exporter.publisher
+        found = Facts(
+            leaf.field_class,
+            party_facts(self.exporter),
+            party_facts(self.recipient),
+            self.storage,
+            purpose=purpose,
+            origin=Origin.UNKNOWN if said is None else said.collected_in,
+        )
+        if not matters(leaf):
+            return found
+        usable, overdue = self._papers(leaf, purpose, "paper"), self._papers(leaf, purpose, "overdue")
+        mechanisms = frozenset(paper.said.mechanism for paper in usable)
+        return replace(
+            found,
+            lineage_known=not found.personal or (said is not None and said.own_data is Tri.YES),
+            papers=mechanisms,
+            overdue=frozenset(paper.said.mechanism for paper in overdue),
+            evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue))),
+            unmixed=_yes(Mechanism.ART4_TRANSIT in mechanisms),
+            off_list=_yes(leaf.path in self.covering.off_list),
+            list_reference=_yes(Mechanism.FTZ_OFFLIST in mechanisms),
+            counsel=_yes(
+                any(paper.said.counsel for paper in usable if paper.said.mechanism is Mechanism.STATUTORY_DUTY)
+            ),
+            grace=_yes(any(f"grace:{item}" in self.held for item in self.covering.register.get(leaf.path, ()))),
+            people=None if self.level is None else people_at(self.level, leaf.field_class, self.law),
+        )
+
+    def _papers(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
+        mine = self.covering.papers.get(leaf.path, ())
+        return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
+
+    def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
+        """The id of the paper under which a field leaves; nothing where none is needed."""
+        papers = self._papers(leaf, purpose, "paper")
+        return next((one.said.id for one in papers if one.said.mechanism is mechanism), "")
+
+
+def party_facts(party: PartyDocument) -> PartyFacts:
+    return PartyFacts(
+        party.zone, party.ciio, party.state_organ, party.foreign_authority, party.restricted, party.small_handler
+    )
+
+
+def covering(
+    rules: RuleSet,
+    exporter: PartyDocument,
+    recipient: str,
+    schema: Schema,
+    listed: NegativeListDocument | None,
+    named: Collection[str],
+) -> Covering:
+    """What is said of the fields that grants name, by papers that can be used at some time."""
+    known = rules.leaves[schema.schema_id]
+    asked = [leaf for leaf in known if leaf.path in named and matters(leaf)]
+    mine = [paper for paper in rules.papers if paper.usable and paper.between(exporter.id, recipient)]
+    papers = {leaf.path: tuple(paper for paper in mine if paper.covers(leaf, schema, known)) for leaf in asked}
+    off = [leaf.path for leaf in asked if listed is not None and off_list(leaf, listed, schema, known)]
+    return Covering(
+        {path: found for path, found in papers.items() if found}, frozenset(off), _register(rules, asked, schema, known)
+    )
+
+
+def _register(
+    rules: RuleSet, asked: Sequence[Leaf], schema: Schema, known: Sequence[Leaf]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in rules.register:
+        for target in targets(item.fields, schema, known):
+            for leaf in asked:
+                if target.covers(leaf):
+                    found[leaf.path] = (*found.get(leaf.path, ()), item.id)
+    return found
+
+
+def _yes(holds: bool) -> Tri:
+    return Tri.YES if holds else Tri.NO
+
+
+SOURCES = {"people[]": "people", "truck": "truck"}
+"""Where the persons behind a field are found in an event; elsewhere the event itself stands for a new person."""
+
+
+def source_of(leaf: Leaf) -> str:
+    return next((source for prefix, source in SOURCES.items() if leaf.path.startswith(f"{prefix}.")), "event")
+
+
+def counted(leaf: Leaf, buckets: Collection[Bucket]) -> list[tuple[str, str]]:
+    """In which buckets the persons behind a field are counted, and where they are found."""
+    return [(str(bucket), source_of(leaf)) for bucket in sorted(buckets)]
