@@ -24,6 +24,7 @@ COMMANDS = {
     "publish": "Send events to the hub.",
     "tail": "Show what arrives in a topic of the hub.",
     "law": "Read the decision table of the transfer law.",
+    "obligations": "Say what is due: filings, renewals, reports, audits.",
     "explain": "Say what a partner would see of an event, and why.",
     "replay": "Decide a window of the past again; prove what was sent.",
     "partner": "Suspend and resume a partner.",

@@ -2,7 +2,8 @@
 
 The days are those of the ``holidays`` library. The State Council announces a year's holidays and make-up days in the
 November before it; of years that are not announced yet only the statutory holidays are known, so a date in them is
-provisional and says so. Hong Kong's general holidays follow from its ordinance (Cap. 149) for any year.
+provisional and says so. Hong Kong's general holidays follow from its ordinance
+(Cap. 149) for any year; a Saturday is a working day there, which is the earlier and so the stricter date.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from tidegate.provision.activation import (
     read_ledger,
     suspend,
 )
-from tidegate.provision.folders import compile_rules, read_keyring, read_rules, reader_schema
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules, reader_schema, rules_in_force
 
 __all__ = [
     "Confirmation",
@@ -25,5 +25,6 @@ __all__ = [
     "read_ledger",
     "read_rules",
     "reader_schema",
+    "rules_in_force",
     "suspend",
 ]

@@ -12,6 +12,7 @@ from tidegate.events.avro import Json
 from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.gate import Keyring, parse_keyring
 from tidegate.rules import Plan, RuleSet
+from tidegate.rules.activations import Ledger
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -34,6 +35,20 @@ def read_rules(folder: Path) -> RuleSet:
     if mistakes:
         raise BadRules(tuple(mistakes))
     return rules.load(texts, writer_schemas(), schemas)
+
+
+def rules_in_force(ledger: Ledger) -> RuleSet | None:
+    """The rule set in force, from the documents and schemas that were published with its plan; None without any.
+
+    Raises ``BadRules`` where this program no longer takes them, ``BadSchema`` for a plan of another version.
+    """
+    current = ledger.current
+    if current is None or current.rule_set not in ledger.documents:
+        return None
+    plan = Plan.from_bytes(ledger.plans[current.plan])
+    own = {schema.schema_id for schema in writer_schemas()}
+    schemas = {f"schemas/{number}.avsc": plan.schemas[number] for number in plan.writers if number not in own}
+    return rules.load(json.loads(ledger.documents[current.rule_set]), writer_schemas(), schemas)
 
 
 def compile_rules(rule_set: RuleSet) -> Plan:

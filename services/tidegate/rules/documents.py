@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -49,6 +49,15 @@ def _purpose(value: object) -> str:
     return str(value)
 
 
+def _day(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueError
+            "a day is written without quotes and without a time: 2026-01-31"
+        )
+    return value
+
+
+Day = Annotated[date, PlainValidator(_day)]
 Identifier = Annotated[str, PlainValidator(_identifier)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
@@ -85,7 +94,11 @@ class PartnerSettings(Model):
 
 
 class PartyDocument(Model):
-    """A legal entity, and what the law asks about it."""
+    """A legal entity, and what the law asks about it.
+
+    ``people_processed`` and the day of the last compliance audit say when the next is due; no count of people exported
+    says anything of them.
+    """
 
     id: Identifier
     name: Annotated[str, Field(min_length=1)]
@@ -97,6 +110,8 @@ class PartyDocument(Model):
     foreign_authority: Tri = Tri.UNKNOWN
     restricted: Tri = Tri.UNKNOWN
     small_handler: Tri = Tri.UNKNOWN
+    people_processed: Annotated[int, Field(ge=0, strict=True)] | None = None
+    audited: Day | None = None
     publisher: PublisherSettings | None = None
     partner: PartnerSettings | None = None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
 from tidegate.law import Mechanism, Points
-from tidegate.rules.documents import Duration, Identifier, Model, Moment, NonEmpty, Purpose, ZoneCode
+from tidegate.rules.documents import Day, Duration, Identifier, Model, Moment, NonEmpty, Purpose, ZoneCode
 
 PAPERS = (
     Mechanism.SCC,
@@ -40,15 +39,6 @@ def _mechanism(value: object) -> Mechanism:
     return Mechanism(str(value))
 
 
-def _day(value: object) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError(  # noqa: TRY004 - pydantic collects ValueError
-            "a day is written without quotes and without a time: 2026-01-31"
-        )
-    return value
-
-
-Day = Annotated[date, PlainValidator(_day)]
 PaperMechanism = Annotated[Mechanism, PlainValidator(_mechanism)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -80,7 +70,9 @@ class AuthorizationDocument(Model):
     """A paper that exists: what it covers, from when to when, and what is on record for it.
 
     ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
-    may pass data on. ``people`` is the number of people approved. ``minors`` says that people under 14 are among them.
+    may pass data on. ``people`` is the number of people approved.
+    ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
+    asks for after the ``first_transfer`` off its list. ``minors`` says that people under 14 are among them.
     """
 
     id: Identifier
@@ -104,6 +96,10 @@ class AuthorizationDocument(Model):
     signed: Day | None = None
     effective: Moment | None = None
     filed: Day | None = None
+    recipient_filed: Day | None = None
+    first_transfer: Day | None = None
+    reported: Day | None = None
+    pipia_on: Day | None = None
     expires: Moment | None = None
     number: str = ""
     status: Status
@@ -142,13 +138,20 @@ class NegativeListDocument(Model):
 
 
 class ImportantDocument(Model):
-    """An item of the register of important data: which fields it is about, and when its notice came."""
+    """An item of the register of important data: which fields it is about, and when its notice came.
+
+    ``filed`` is when a security assessment was asked for, ``assessed`` and ``reported`` are the last yearly risk
+    assessment and its report.
+    """
 
     id: Identifier
     item: Text
     fields: NonEmpty
     notified: Day
     source: Text
+    filed: Day | None = None
+    assessed: Day | None = None
+    reported: Day | None = None
 
 
 class LawDocument(Model):

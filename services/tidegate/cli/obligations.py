@@ -1,0 +1,75 @@
+"""``tidegate obligations``: what the law asks to be done, by whom, by when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from tidegate.cli.shared import run_async, settings_of, show_json
+from tidegate.errors import EXIT_FINDINGS, ConfigError
+from tidegate.law.calendars import announced_through, day_of
+from tidegate.law.obligations import Obligation, State
+from tidegate.provision import read_ledger, read_rules, rules_in_force
+from tidegate.rules import RuleSet
+from tidegate.rules.obligations import obligations as work_out
+
+
+@click.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day in Asia/Shanghai.  [default: today]")
+@click.option(
+    "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="A rule set.  [default: that in force]"
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.pass_context
+def obligations(context: click.Context, on: datetime | None, folder: Path | None, as_json: bool) -> None:
+    """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, papers in review.
+
+    Working days are those of the Mainland, with its make-up days, and of Hong Kong. A date in a year whose calendar is
+    not announced yet is provisional, and says so. Exits with 1 when something is overdue.
+    """
+    day = on.date() if on else day_of(datetime.now(tz=UTC))
+    found = work_out(_rules(context, folder), day)
+    if as_json:
+        show_json({"on": str(day), "calendarThrough": announced_through(day.year + 2), "obligations": _json(found)})
+    else:
+        _show(found, day)
+    if any(one.state is State.OVERDUE for one in found):
+        context.exit(EXIT_FINDINGS)
+
+
+def _rules(context: click.Context, folder: Path | None) -> RuleSet:
+    if folder is not None:
+        return read_rules(folder)
+    found = rules_in_force(run_async(read_ledger(settings_of(context))))
+    if found is None:
+        raise ConfigError("no rules are in force; name a folder with --rules DIR")
+    return found
+
+
+def _json(found: tuple[Obligation, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "state": one.state,
+            "kind": one.kind,
+            "who": one.who,
+            "about": one.about,
+            "sentence": one.sentence,
+            "article": one.article,
+            "due": None if one.due is None else str(one.due.day),
+            "certain": one.due is None or one.due.certain,
+            "calendar": one.side,
+        }
+        for one in found
+    ]
+
+
+def _show(found: tuple[Obligation, ...], day: date) -> None:
+    if not found:
+        click.echo(f"nothing is due on {day}")
+    for one in found:
+        by = f" by {one.due}" if one.due is not None else ""
+        who = f"{one.who}: " if one.who else ""
+        line = f"{one.state.upper():<8}{by} {who}{one.sentence} [{one.article}]"
+        click.secho(line, fg={State.OVERDUE: "red", State.DUE: "yellow"}.get(one.state))

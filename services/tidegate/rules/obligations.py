@@ -1,0 +1,173 @@
+"""Obligations of a rule set: what its papers, registers and parties make due, overdue or foreseeable on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from tidegate.law import Bucket, Law, Mechanism
+from tidegate.law import obligations as law
+from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
+from tidegate.law.obligations import Kind, Obligation, State, state_on
+from tidegate.rules.paper_documents import ImportantDocument, Status
+from tidegate.rules.papers import Paper, filing_due
+from tidegate.rules.ruleset import RuleSet
+
+Counted = Mapping[tuple[str, Bucket], int]
+"""How many distinct people an exporter has provided this calendar year, by bucket."""
+
+_GBA = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
+_NO_COUNTS: Counted = {}
+
+
+def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tuple[Obligation, ...]:
+    """All that is overdue, due or ahead, in this order and then by date. What is done is not in it."""
+    found = [
+        *(one for paper in rules.papers for one in _of_paper(paper, rules, day)),
+        *(one for item in rules.register for one in _of_item(item, rules.law, day)),
+        *_audits(rules, day),
+        *_thresholds(rules, day, counts),
+    ]
+    order = tuple(State)
+    return tuple(
+        sorted(found, key=lambda one: (order.index(one.state), one.due.day if one.due else day, one.who, one.about))
+    )
+
+
+def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
+    said = paper.said
+    if said.status in (Status.ENDED, Status.DRAFT):
+        return
+    if said.status is Status.REVIEW or paper.review:
+        why = "; ".join(paper.review) or "its status says so"
+        sentence = f"{said.id} is in review and lets nothing out: {why}; assess anew, supplement or re-sign, and file"
+        yield _undated(Kind.PAPER_IN_REVIEW, paper, sentence, "SCC Measures 8; Assessment Measures 14")
+    yield from _filings(paper, rules.law, day)
+    yield from _ends(paper, rules.law, day)
+    yield from _records(paper, rules.law, day)
+
+
+def _undated(kind: Kind, paper: Paper, sentence: str, article: str) -> Obligation:
+    return Obligation(kind, paper.said.exporter, paper.said.id, sentence, article, None, State.DUE)
+
+
+def _filings(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+    said = paper.said
+    if said.effective is None or day_of(said.effective) > day:
+        return
+    who, about, filed_under = said.exporter, said.id, "SCC Measures 7; GBA guidelines 8"
+    due = filing_due(said, in_force)
+    if due is not None and said.filed is None:
+        late = "; until it is filed its deliveries are held" if day > due.day else ""
+        sentence = f"file {said.mechanism} {about} with the authority of the exporter{late}"
+        yield Obligation(Kind.FILE_CONTRACT, who, about, sentence, filed_under, due, state_on(day, due))
+    side = _GBA.get(said.mechanism)
+    if side is not None and said.recipient_filed is None:
+        calendar = Calendar.HONG_KONG if side == "HK" else Calendar.MAINLAND
+        due = add_working_days(calendar, day_of(said.effective), in_force["gba_filing_days"])
+        sentence, state = f"the recipient files {said.mechanism} {about} on its side too", state_on(day, due)
+        recipient = said.recipients[0]
+        yield Obligation(Kind.FILE_CONTRACT, recipient, about, sentence, filed_under, due, state, calendar)
+    if said.first_transfer is not None and said.reported is None and said.mechanism is Mechanism.FTZ_OFFLIST:
+        due = add_working_days(Calendar.MAINLAND, said.first_transfer, in_force["off_list_report_days"])
+        sentence = f"report the off-list transfers under {about} to the area's service centre"
+        state = state_on(day, due)
+        yield Obligation(Kind.REPORT_OFF_LIST, who, about, sentence, "Shanghai procedure", due, state)
+
+
+def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+    said = paper.said
+    if said.expires is None:
+        return
+    who, about, last = said.exporter, said.id, day_of(said.expires)
+    if day >= last:
+        sentence = f"{about} has ended; nothing leaves under it"
+        yield Obligation(Kind.PAPER_ENDS, who, about, sentence, "the paper", Due(last), State.OVERDUE)
+    elif said.mechanism is Mechanism.ASSESSMENT:
+        opens = law.renewal_window(last, in_force)
+        more = f"for at most {in_force['extension_percent']} % more people than approved"
+        sentence, due = f"ask for the extension of {about}: from {opens} on, {more}", Due(last)
+        state = state_on(day, due, opens=opens)
+        yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, "CAC Provisions 9", due, state)
+    elif said.mechanism is Mechanism.CERT:
+        due = Due(law.certificate_deadline(last, in_force))
+        sentence = f"apply for a new certificate in place of {about}, which ends on {last}"
+        state = state_on(day, due, opens=add_months(due.day, -1))
+        yield Obligation(Kind.RENEW_CERTIFICATE, who, about, sentence, "Certification Measures 8", due, state)
+
+
+def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+    """Basis, notice and PIPIA: what is missing, and when the PIPIA is looked at again. Domestic papers need none."""
+    said = paper.said
+    if said.mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED, Mechanism.RISK_ASSESSMENT):
+        return
+    if not said.evidence:
+        missing = [name for name in ("basis", "notice", "pipia") if not getattr(said, name)]
+        sentence = f"{said.id} lacks {', '.join(missing)}; personal data does not leave without (Art. 10)"
+        yield _undated(Kind.COMPLETE_RECORD, paper, sentence, "CAC Provisions 10; PIPL 39, 55")
+    elif said.pipia_on is not None:
+        due = Due(add_months(said.pipia_on, 12 * in_force["pipia_review_years"]))
+        state = state_on(day, due, opens=add_months(due.day, -1))
+        sentence = f"look at the impact assessment {said.pipia} of {said.id} again"
+        yield Obligation(Kind.REVIEW_PIPIA, said.exporter, said.id, sentence, "PIPL 55-56", due, state)
+
+
+def _of_item(item: ImportantDocument, in_force: Law, day: date) -> Iterator[Obligation]:
+    """A notified item: the assessment within its grace, and the report after each yearly one."""
+    if item.filed is None and "important_grace_months" in in_force.values:
+        due = Due(add_months(item.notified, in_force["important_grace_months"]))
+        sentence = f"ask for a security assessment of {item.item}, notified on {item.notified}, or stop exporting it"
+        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "CAC Provisions 7", due, state_on(day, due))
+    if item.assessed is None or (item.reported is not None and item.reported >= item.assessed):
+        since = item.assessed or item.notified
+        due = Due(add_months(since, 12 * in_force["important_assessment_years"]))
+        state = state_on(day, due, opens=add_months(due.day, -1))
+        sentence = f"assess the risk of handling {item.item} for the year"
+        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "NDSMR 33; Order 24", due, state)
+    elif "important_report_days" in in_force.values:
+        report = add_working_days(Calendar.MAINLAND, item.assessed, in_force["important_report_days"])
+        sentence = f"report the risk assessment of {item.item}, exports among it"
+        yield Obligation(
+            Kind.REPORT_IMPORTANT, "", item.id, sentence, "NDSMR 33; Order 24", report, state_on(day, report)
+        )
+
+
+def _audits(rules: RuleSet, day: date) -> Iterator[Obligation]:
+    """Compliance audits of Mainland exporters that have papers, by how many people they process."""
+    for name in sorted({paper.said.exporter for paper in rules.papers}):
+        party = rules.parties[name]
+        if not party.zone.mainland or "audit_years_small" not in rules.law.values:
+            continue
+        article = "Compliance Audit Measures"
+        if party.audited is None:
+            said = f"no compliance audit of {name} is on record; write audited = DAY, or have one made"
+            yield Obligation(Kind.AUDIT, name, name, said, article, None, State.DUE)
+            continue
+        years = law.audit_years(party.people_processed, rules.law)
+        due = Due(add_months(party.audited, 12 * years))
+        state = state_on(day, due, opens=add_months(due.day, -6))
+        yield Obligation(Kind.AUDIT, name, name, f"audit {name}, {years} years after the last", article, due, state)
+
+
+def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligation]:
+    """Thresholds ahead, and the assessment that a crossed one asks for."""
+    for name in sorted(rules.publishers):
+        for bucket, parameters in _THRESHOLDS.items():
+            people = counts.get((name, bucket), 0)
+            for parameter in parameters:
+                threshold = rules.law[parameter]
+                share = law.warned(people, threshold, rules.law)
+                if share is None:
+                    continue
+                article = rules.law.values[parameter].article
+                said = f"{name} has provided {people:,} people in {bucket} this year"
+                if people < threshold:
+                    ahead = f"{said}: more than {share} % of {threshold:,}"
+                    yield Obligation(Kind.THRESHOLD, name, str(bucket), ahead, article, None, State.AHEAD)
+                elif parameter != "pi_contract":
+                    since = law.assessment_scope(day.year)
+                    crossed = f"{said}, and {threshold:,} need an assessment; it covers all that left since {since}"
+                    yield Obligation(Kind.ASSESS_SINCE_JANUARY, name, str(bucket), crossed, article, None, State.DUE)
+
+
+_THRESHOLDS = {Bucket.PI: ("pi_contract", "pi_assessment"), Bucket.SPI: ("spi_assessment",)}

@@ -1,0 +1,202 @@
+"""Obligations: what a rule set makes due on a day, and the working days that it counts by."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.builders import a_paper, a_partner, a_publisher, a_rule_set
+
+from tidegate.law import Bucket, newest_law
+from tidegate.law.calendars import Calendar, add_months, add_working_days, announced, is_working_day, year_of_us
+from tidegate.law.obligations import Kind, State, audit_years
+from tidegate.rules.obligations import obligations
+
+NOT_FILED = {"filed": None}
+
+
+def papers(**said: Any) -> dict[str, Any]:
+    return {key: value for key, value in a_paper(**said).items() if value is not None}
+
+
+def due(day: date, *written: dict[str, Any], **said: Any) -> dict[Kind, tuple[State, date | None]]:
+    """What is due on a day under some papers, audits apart."""
+    audited = a_publisher(audited=date(2025, 10, 1))
+    rules = a_rule_set(papers=written, parties=[audited, a_partner()], **said)
+    return {
+        one.kind: (one.state, one.due.day if one.due else None)
+        for one in obligations(rules, day)
+        if one.kind is not Kind.AUDIT
+    }
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "count", "expected"),
+    [
+        (Calendar.MAINLAND, date(2026, 1, 5), 10, date(2026, 1, 19)),
+        # over the Spring Festival, with Saturdays 14 and 28 February made up
+        (Calendar.MAINLAND, date(2026, 2, 10), 10, date(2026, 3, 2)),
+        (Calendar.HONG_KONG, date(2026, 2, 10), 10, date(2026, 2, 25)),
+        # the golden week of October, with Saturday 10 October made up
+        (Calendar.MAINLAND, date(2026, 9, 30), 3, date(2026, 10, 10)),
+        (Calendar.MAINLAND, date(2026, 1, 19), -10, date(2026, 1, 5)),
+    ],
+)
+def test_working_days(calendar: Calendar, start: date, count: int, expected: date) -> None:
+    found = add_working_days(calendar, start, count)
+
+    assert found.day == expected
+    assert found.certain
+
+
+def test_a_saturday_works_in_the_mainland_where_it_is_made_up_and_in_hong_kong_always() -> None:
+    assert is_working_day(Calendar.MAINLAND, date(2026, 2, 14))
+    assert not is_working_day(Calendar.MAINLAND, date(2026, 3, 7))
+    assert is_working_day(Calendar.HONG_KONG, date(2026, 3, 7))
+    assert not is_working_day(Calendar.HONG_KONG, date(2026, 3, 8))
+    assert not is_working_day(Calendar.MAINLAND, date(2026, 10, 1))
+
+
+def test_a_year_that_is_not_announced_makes_a_date_provisional_and_says_so() -> None:
+    assert announced(Calendar.MAINLAND, 2026)
+    assert not announced(Calendar.MAINLAND, 2060)
+
+    found = add_working_days(Calendar.MAINLAND, date(2060, 1, 5), 10)
+
+    assert not found.certain
+    assert str(found).endswith("(provisional: the calendar is not announced yet)")
+    assert add_working_days(Calendar.HONG_KONG, date(2060, 1, 5), 10).certain
+
+
+def test_months_end_where_months_end() -> None:
+    assert add_months(date(2026, 12, 31), 2) == date(2027, 2, 28)
+    assert add_months(date(2024, 2, 29), 36) == date(2027, 2, 28)
+    assert add_months(date(2026, 3, 31), -1) == date(2026, 2, 28)
+    assert add_months(date(2026, 1, 15), -13) == date(2024, 12, 15)
+
+
+def test_the_year_begins_in_shanghai() -> None:
+    midnight = datetime(2026, 12, 31, 16, tzinfo=UTC)
+    at = [int((midnight + timedelta(microseconds=shift)).timestamp() * 1e6) for shift in (-1_000, 0)]
+
+    assert [year_of_us(one) for one in at] == [2026, 2027]
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [(date(2026, 1, 19), State.DUE), (date(2026, 1, 20), State.OVERDUE)],
+)
+def test_a_contract_is_filed_within_ten_working_days(day: date, state: State) -> None:
+    paper = papers(filed=None, effective=datetime(2026, 1, 5, tzinfo=UTC))
+
+    assert due(day, paper) == {Kind.FILE_CONTRACT: (state, date(2026, 1, 19))}
+    assert due(day, {**paper, "filed": date(2026, 1, 19)}) == {}
+
+
+def test_both_sides_file_a_greater_bay_area_contract_each_by_its_own_calendar() -> None:
+    paper = papers(mechanism="GBA_SC_HK", filed=None, effective=datetime(2026, 2, 9, 16, tzinfo=UTC))
+    rules = a_rule_set(papers=[paper])
+
+    found = {
+        one.side: (one.who, one.due.day if one.due else None)
+        for one in obligations(rules, date(2026, 2, 20))
+        if one.kind is Kind.FILE_CONTRACT
+    }
+
+    assert found == {
+        Calendar.MAINLAND: ("forwarder", date(2026, 3, 2)),
+        Calendar.HONG_KONG: ("terminal", date(2026, 2, 25)),
+    }
+
+
+def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None:
+    paper = papers(mechanism="ASSESSMENT", expires=datetime(2026, 9, 30, tzinfo=UTC))
+    opens = add_working_days(Calendar.MAINLAND, date(2026, 9, 30), -60).day
+    end = date(2026, 9, 30)
+
+    assert due(opens - timedelta(days=1), paper) == {Kind.RENEW_ASSESSMENT: (State.AHEAD, end)}
+    assert due(opens, paper) == {Kind.RENEW_ASSESSMENT: (State.DUE, end)}
+    assert due(end, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
+
+
+def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
+    paper = papers(
+        mechanism="CERT", effective=datetime(2026, 1, 2, tzinfo=UTC), expires=datetime(2028, 7, 31, tzinfo=UTC)
+    )
+    by = date(2028, 1, 31)
+
+    assert due(date(2027, 12, 1), paper) == {Kind.RENEW_CERTIFICATE: (State.AHEAD, by)}
+    assert due(by, paper) == {Kind.RENEW_CERTIFICATE: (State.DUE, by)}
+    assert due(by + timedelta(days=1), paper) == {Kind.RENEW_CERTIFICATE: (State.OVERDUE, by)}
+
+
+def test_off_list_transfers_are_reported_within_fifteen_business_days() -> None:
+    paper = papers(mechanism="FTZ_OFFLIST", first_transfer=date(2026, 1, 5))
+    shanghai = {"parties": [a_publisher(zone="CN-SH", audited=date(2025, 10, 1)), a_partner()], "hub": None}
+    rules = a_rule_set(papers=[paper], **shanghai)
+
+    found = [one for one in obligations(rules, date(2026, 1, 27)) if one.kind is Kind.REPORT_OFF_LIST]
+
+    assert [(one.state, one.due.day if one.due else None) for one in found] == [(State.OVERDUE, date(2026, 1, 26))]
+
+
+@pytest.mark.parametrize("said", [{"status": "review"}, {"retention": "1d"}, {"storage": ["SG"]}])
+def test_a_paper_in_review_is_due(said: dict[str, Any]) -> None:
+    assert due(date(2026, 1, 20), papers(**said)) == {Kind.PAPER_IN_REVIEW: (State.DUE, None)}
+
+
+def test_a_record_that_is_not_complete_is_due() -> None:
+    assert due(date(2026, 1, 20), papers(notice="")) == {Kind.COMPLETE_RECORD: (State.DUE, None)}
+
+
+def test_important_data_is_assessed_within_two_months_and_reported_within_twenty_working_days() -> None:
+    item = {"id": "stock", "item": "stock levels", "fields": ["cargo.packages"], "source": "notice 4"}
+    young = {**item, "notified": date(2026, 5, 10)}
+    assessed = {**item, "notified": date(2025, 5, 10), "filed": date(2025, 6, 1), "assessed": date(2026, 6, 1)}
+
+    kinds = [
+        (one.kind, one.due.day if one.due else None)
+        for one in obligations(a_rule_set(important=[young]), date(2026, 6, 1))
+    ]
+    report = due(date(2026, 6, 2), important=[assessed])
+
+    assert kinds == [(Kind.ASSESS_IMPORTANT, date(2026, 7, 10)), (Kind.ASSESS_IMPORTANT, date(2027, 5, 10))]
+    assert report == {Kind.REPORT_IMPORTANT: (State.DUE, date(2026, 6, 30))}
+
+
+@pytest.mark.parametrize(
+    ("people", "years"), [(None, 2), (10_000_001, 2), (10_000_000, 3), (1_000_000, 3), (999_999, 5)]
+)
+def test_audits_come_by_size(people: int | None, years: int) -> None:
+    assert audit_years(people, newest_law()) == years
+
+
+@pytest.mark.parametrize(
+    ("bucket", "people", "expected"),
+    [
+        (Bucket.PI, 79_999, []),
+        (Bucket.PI, 80_000, [Kind.THRESHOLD]),
+        (Bucket.PI, 799_999, []),
+        (Bucket.PI, 949_999, [Kind.THRESHOLD]),
+        (Bucket.PI, 1_000_000, [Kind.ASSESS_SINCE_JANUARY]),
+        (Bucket.SPI, 9_500, [Kind.THRESHOLD]),
+        (Bucket.SPI, 10_000, [Kind.ASSESS_SINCE_JANUARY]),
+    ],
+)
+def test_thresholds_are_told_ahead_and_a_crossed_one_asks_for_an_assessment(
+    bucket: Bucket, people: int, expected: list[Kind]
+) -> None:
+    found = obligations(a_rule_set(), date(2026, 6, 1), {("forwarder", bucket): people})
+
+    assert [one.kind for one in found] == expected
+    assert all("since 2026-01-01" in one.sentence for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY)
+
+
+def test_what_is_overdue_comes_first() -> None:
+    late = papers(filed=None, id="late", effective=datetime(2026, 1, 5, tzinfo=UTC), fields=["truck"], number="2")
+    rules = a_rule_set(papers=[papers(pipia_on=date(2026, 1, 1)), late])
+
+    states = [one.state for one in obligations(rules, date(2026, 3, 1))]
+
+    assert states == [State.OVERDUE, State.DUE, State.AHEAD]
