@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from stdnum import iso6346
+
 from tidegate.events.builtin import EVENT_SCHEMA, builtin
 from tidegate.events.encoding import encode_framed
 
@@ -50,7 +52,7 @@ def _value(number: int, rng: random.Random) -> dict[str, Any]:
         "eventUpdatedTime": moment + 6_000_000,
         "location": {"name": name, "unLocode": port, "facilityCode": facility},
         "equipment": {
-            "reference": f"TGBU{container:07d}",
+            "reference": _number(container),
             "isoSizeType": "45G1",
             "emptyIndicator": "LADEN",
         },
@@ -64,6 +66,11 @@ def _value(number: int, rng: random.Random) -> dict[str, Any]:
         "documents": [{"type": "TRD", "reference": f"HBLSZX{container // 4:08d}"}],
         "references": [{"type": "FF", "value": f"SHIPMENT-{rng.randrange(10**8):08d}-{container // 8:06d}"}],
     }
+
+
+def _number(container: int) -> str:
+    owned = f"TGBU{container:06d}"
+    return owned + iso6346.calc_check_digit(owned)
 
 
 def events(count: int, seed: int = 1) -> Iterator[tuple[bytes, bytes]]:

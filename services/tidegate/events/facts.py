@@ -95,19 +95,23 @@ def word_reader(slot: Slot) -> TextOf:
 
 
 def texts_in(slot: Slot, field: str) -> Callable[[bytes], list[bytes]]:
-    """Reads one string field of every element of an array of records, from the slot's bytes."""
+    """Reads one string field of every element of an array of records, from the slot's bytes; without those null."""
+    words = words_in(slot, field)
+    return lambda b: [found for found in words(b) if found is not None]
+
+
+def words_in(slot: Slot, field: str) -> Callable[[bytes], list[bytes | None]]:
+    """Reads one string or enum field of every element of an array of records, from the slot's bytes."""
     array = slot.node
     if not isinstance(array, Array) or not isinstance(array.items, Record):
         raise BadSchema(f"{slot.path} is not an array of records")
     item = array.items
-    inside = next(slot for slot in slots(item) if slot.path == field)
-    text = text_reader(inside)
+    inside = next((slot for slot in slots(item) if slot.path == field), None)
     elements = compile_elements(item)
-
-    def read(b: bytes) -> list[bytes]:
-        return [found for m in elements(b) if (found := text(b, m)) is not None]
-
-    return read
+    if inside is None:
+        return lambda b: [None for _ in elements(b)]
+    word = word_reader(inside)
+    return lambda b: [word(b, m) for m in elements(b)]
 
 
 @dataclass(frozen=True, slots=True)

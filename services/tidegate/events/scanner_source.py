@@ -14,10 +14,17 @@ EMPTY_TEXT = 1
 """Flag: some nullable string is present and empty."""
 IRREGULAR = 2
 """Flag: the same content could have been written as other bytes (a map with entries, an array in several blocks)."""
+RAW_CODE = 4
+"""Flag: in an element of an array, a code is kept as the sender wrote it (a field named ``raw...`` is there)."""
+
+WIDE_TEXT = 8
+"""Flag: some text holds more than ASCII."""
 
 
 _VARINT = ("n = b[p]", "if n < 128:", "    p += 1", "else:", "    n, p = varint(b, p)")
 """Reads a varint into n; nearly all lengths and counts take one byte, and a call costs more than they do."""
+
+_RAW = Union((Primitive("null"), Primitive("string")))
 
 
 def scanner_source(record: Record, *, exact: bool) -> str:
@@ -103,6 +110,13 @@ class _Source:
             if marked:
                 self._line(f"m{self._next_mark} = p")
                 self._next_mark += 1
+            if not marked and field.name.startswith("raw"):
+                self._line("raw = b[p]")
+                self._node(field.node)
+                if field.node == _RAW:
+                    self._line("if raw:")
+                    self._line(f"    f |= {RAW_CODE}")
+                continue
             self._node(field.node, marked=marked)
 
     def _node(self, node: Node, *, marked: bool = False) -> None:
@@ -160,6 +174,7 @@ class _Source:
         self._line("p += n >> 1")
         self._line("if not b[q:p].isascii():")
         self._line("    text(b, q, p)")
+        self._line(f"    f |= {WIDE_TEXT}")
 
     def _index(self, count: int, what: str) -> None:
         """An enum index: a varint from 0 to count - 1, of one byte as long as there are at most 64 symbols."""
@@ -202,8 +217,8 @@ class _Source:
         function = self._function(node)
         self._line("if b[p]:")
         self._line(f"    r = {function}(b, p{self._budget})")
-        self._line("    p = r >> 2")
-        self._line("    f |= r & 3")
+        self._line("    p = r >> 4")
+        self._line("    f |= r & 15")
         self._line("else:")
         self._line("    p += 1")
 
@@ -246,7 +261,7 @@ class _Source:
             "at = p",
             *_VARINT,
             "if not n:",
-            "    return p << 2 | f",
+            "    return p << 4 | f",
             "if total:",
             f"    f |= {IRREGULAR}",
             "block = -1",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tidegate.errors import BadSettings
-from tidegate.events.checks import DEFAULT_SEVERITY, Check, compile_checks
+from tidegate.events.checks import NO_REFERENCES, Check, References, compile_checks
 from tidegate.events.encoding import encode_framed
 from tidegate.events.facts import RETRACTION, EventFields, fields_of
 from tidegate.events.findings import Severity
@@ -58,7 +58,7 @@ class Publisher:
         self.key_hash: Memo[int] = Memo(murmur2)
 
     def severities(self) -> dict[str, Severity]:
-        return {**DEFAULT_SEVERITY, **{rule: Severity(said) for rule, said in self.plan.severities.items()}}
+        return {rule: Severity(said) for rule, said in self.plan.severities.items()}
 
     def document_digests(self, reads: Reads) -> Memo[bytes]:
         """From the bytes of an event's documents to the digests of their references, one after the other."""
@@ -72,7 +72,14 @@ class Executor:
     ``suspended`` partners count as not granted. Raises ``BadSettings`` when the keyring lacks a key of the plan.
     """
 
-    def __init__(self, plan: Plan, keyring: Keyring, suspended: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        keyring: Keyring,
+        suspended: frozenset[str] = frozenset(),
+        references: References = NO_REFERENCES,
+    ) -> None:
+        self.references = references
         self.plan = plan
         self.digest = bytes.fromhex(plan.digest)
         self.suspended = suspended
@@ -129,7 +136,7 @@ class Executor:
         incoming = Incoming(
             schema=schema,
             fields=fields,
-            check=compile_checks(schema, publisher.severities()),
+            check=compile_checks(schema, publisher.severities(), self.references),
             retraction=schema.name == RETRACTION,
             schema_id_bytes=schema.schema_id.to_bytes(4, "big"),
             router=Router(section, schema, operations, views),

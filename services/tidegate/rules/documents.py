@@ -64,7 +64,7 @@ Moment = Annotated[datetime, PlainValidator(_moment)]
 ZoneCode = Annotated[Zone, PlainValidator(_zone)]
 Purpose = Annotated[str, PlainValidator(_purpose)]
 NonEmpty = Annotated[tuple[str, ...], Field(min_length=1)]
-Rule = Literal["V7", "V8"]
+Rule = Literal["V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V11", "V13", "V14"]
 
 
 class Model(BaseModel):
