@@ -253,7 +253,7 @@ class TestTheTimeThatIsNow:
     def test_two_years_after_the_record_came_in(self, came_in_ms: int, over_us: int, rejected: bool) -> None:
         latest = came_in_ms * 1_000 + int(TWO_YEARS.total_seconds()) * 1_000_000
 
-        found = inspected(a_record(an_event(eventTime=latest + over_us), timestamp_ms=came_in_ms))
+        found = inspected(a_record(an_event(eventTime=latest + over_us, classifier="EST"), timestamp_ms=came_in_ms))
 
         assert found.states == [Outcome.REJECTED if rejected else Outcome.UNDECIDED]
         assert codes(found) == ([("V7", "ERROR", "$.eventTime")] if rejected else [])
@@ -317,7 +317,7 @@ class TestWhatHasToBeThere:
         found = inspected(a_record(an_event(**said)))
 
         assert found.states == [Outcome.UNDECIDED]
-        assert codes(found) == []
+        assert not [code for code in codes(found) if code[0] == "V8"]
 
     def test_a_publisher_that_asks_for_a_warning_is_warned(self) -> None:
         mild = an_executor(parties=[a_publisher(publisher={"severities": {"V8": "WARN"}})], grants=[])
