@@ -13,7 +13,7 @@ import click
 
 from tidegate.cli.bars import filling
 from tidegate.cli.shared import Duration, approver, run_async, settings_of, show_json
-from tidegate.errors import EXIT_UNCONFIRMED, BadRules
+from tidegate.errors import EXIT_FINDINGS, EXIT_UNCONFIRMED, BadInput, BadRules, ConfigError
 from tidegate.provision import (
     activate as put_in_force,
 )
@@ -25,8 +25,8 @@ from tidegate.provision import (
     read_ledger,
     read_rules,
 )
-from tidegate.rules import Note, Plan, RuleSet, expired
-from tidegate.rules.exposure import Change, compare
+from tidegate.rules import Note, Plan, RuleSet, expired, nearest
+from tidegate.rules.exposure import Change, compare, exposure, who_sees
 from tidegate.settings import Settings
 
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -196,3 +196,63 @@ def show(context: click.Context, as_json: bool) -> None:
     click.echo(f"partners: {', '.join(sorted(plan.partners))}")
     if current.suspended:
         click.echo(f"suspended: {', '.join(current.suspended)}")
+
+
+@rules.command()
+@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.pass_context
+def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
+    """Say what becomes visible and what disappears from rule set OLD to NEW, for every publisher, partner and field.
+
+    Worked out from the compiled plans, whatever events come. Needs no broker. Exits with 1 when something differs.
+    """
+    changes = compare(compile_rules(read_rules(old)), compile_rules(read_rules(new)))
+    if as_json:
+        show_json({"changes": [_change(one) for one in changes]})
+    else:
+        _show_changes(changes)
+    if changes:
+        context.exit(EXIT_FINDINGS)
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {
+        "publisher": one.seen.publisher,
+        "partner": one.seen.partner,
+        "path": one.seen.path,
+        "exposes": one.exposes,
+        "before": sorted(one.before),
+        "after": sorted(one.after),
+    }
+
+
+@rules.command(name="who-sees")
+@click.argument("path")
+@click.option("--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="[default: those in force]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.pass_context
+def who_sees_field(context: click.Context, path: str, folder: Path | None, as_json: bool) -> None:
+    """Say who may see a field, or any field below PATH, in which ways, by which grant and under which paper.
+
+    Exact: it is read from the compiled plan, which is what lets fields out.
+    """
+    plan = compile_rules(read_rules(folder)) if folder else plan_in_force(run_async(read_ledger(settings_of(context))))
+    if plan is None:
+        raise ConfigError("no rules are in force; name a folder with --rules DIR")
+    known = {verdict.path for table in plan.verdicts for verdict in table} | {seen.path for seen in exposure(plan)}
+    if not any(one == path or one.startswith((f"{path}.", f"{path}[")) for one in known):
+        raise BadInput(f"there is no field {path!r}{nearest(path, known)}")
+    found = who_sees(plan, path)
+    if as_json:
+        said = [
+            {"publisher": seen.publisher, "partner": seen.partner, "path": seen.path, "ways": sorted(ways)}
+            for seen, ways in found.items()
+        ]
+        show_json({"plan": plan.digest, "seen": said})
+        return
+    if not found:
+        click.echo(f"nobody sees {path}")
+    for seen, ways in found.items():
+        click.echo(f"{seen.partner} sees {seen.path} of {seen.publisher}: {' or '.join(sorted(ways))}")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tidegate.events.projection import Changed, Fields, Items, Operation, Selection
 from tidegate.law import Action
 from tidegate.rules.paths import Elements, Name, parse
-from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, View
+from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, View, every_view
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,24 +48,33 @@ class Change:
 def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
     """Every field that some partner may see, with the ways in which it may.
 
-    A way is the action, what is made of the field, of which elements, by which grant, and under which conditions.
+    A way is the action, what is made of the field, of which elements, by which grant, under which conditions and paper.
     """
     found: dict[Seen, set[str]] = {}
     for section in plan.sections:
         for partner in section.partners:
             conditions = _conditions(partner, section.tests)
-            for view in partner.views.values():
+            for view in every_view(partner):
                 if not (view.pieces or view.notice):
                     continue
                 for verdict in plan.verdicts[view.verdicts]:
                     if Action(verdict.action).leaves:
                         seen = Seen(section.publisher, partner.partner, verdict.path)
                         how = _how(view, verdict.path)
-                        way = f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}"
+                        paper = f" under {verdict.paper}" if verdict.paper else ""
+                        way = f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}{paper}"
                         found.setdefault(seen, set()).add(way)
                 for header in _headers(view):
                     found.setdefault(Seen(section.publisher, partner.partner, header), set()).add("sent as a header")
     return {seen: frozenset(ways) for seen, ways in found.items()}
+
+
+def who_sees(plan: Plan, path: str) -> Mapping[Seen, frozenset[str]]:
+    """Who may see a field, or any field below a path, and in which ways: exactly what the plan lets out."""
+    below = (f"{path}.", f"{path}[")
+    return {
+        seen: ways for seen, ways in sorted(exposure(plan).items()) if seen.path == path or seen.path.startswith(below)
+    }
 
 
 def _headers(view: View) -> Iterator[str]:

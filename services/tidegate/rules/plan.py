@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -114,6 +114,13 @@ class PartnerViews:
 
     Without a count the one in ``views`` holds, in which nothing leaves that would have to be counted.
     """
+
+
+def every_view(partner: PartnerViews) -> Iterator[View]:
+    """All views that a partner may ever get, with and without a count of persons."""
+    yield from partner.views.values()
+    for leveled in partner.counted.values():
+        yield from leveled
 
 
 @dataclass(frozen=True, slots=True)

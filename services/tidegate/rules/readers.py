@@ -10,7 +10,7 @@ from tidegate.events.avro import Array, Json, Node, Record
 from tidegate.events.facts import EVENT
 from tidegate.events.projection import Fields, Items, Selection, Whole, reader_json
 from tidegate.events.schemas import Registry, Schema
-from tidegate.rules.plan import Plan
+from tidegate.rules.plan import Plan, every_view
 
 _ORDER = ("null", "int", "long", "float", "double", "bytes", "string")
 """A reader takes the first branch that fits: narrow before wide, after types that have names or parts."""
@@ -24,7 +24,7 @@ def reader_schema(plan: Plan, partner: str) -> Json:
         if registry.get(section.schema_id).name != EVENT:
             continue
         for views in section.partners:
-            for view in views.views.values():
+            for view in every_view(views):
                 if views.partner == partner and view.pieces:
                     kept = _kept(registry.get(view.schema_id).record)
                     seen.setdefault(section.schema_id, {})[view.schema_id] = kept

@@ -1,0 +1,179 @@
+"""Whom a batch asks to count: persons by the join order of the law, the same again, and nobody where no plan asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.builders import (
+    NOW_US,
+    a_batch,
+    a_grant,
+    a_paper,
+    a_record,
+    an_event,
+    an_executor,
+    firsts,
+    judged,
+)
+
+from tidegate import gate
+from tidegate.gate import Executor, Verdict, Verdicts
+from tidegate.gate.counting import Persons, persons
+from tidegate.rules.situations import LEVELS
+
+PEOPLE = [a_grant("eventId", "people[].name", "people[].phone", "people[].licenceNumber", "people[].employer")]
+BOTH = [a_grant("eventId", "people[].name", "people[].idNumber", "truck.tractorPlate")]
+
+
+def an_executor_that_counts(*grants: dict[str, Any], mechanism: str = "SCC", **said: Any) -> Executor:
+    return an_executor(grants=grants or PEOPLE, papers=[a_paper(mechanism, **said)])
+
+
+def asked(executor: Executor, *events: dict[str, Any], at_us: int = NOW_US) -> list[Persons]:
+    records = [a_record(an_event(eventId=f"e-{number}", **said)) for number, said in enumerate(events)]
+    inspected = gate.inspect(a_batch(*records), executor)
+    return persons(inspected, firsts(inspected), at_us)
+
+
+def the_persons(executor: Executor, *people: dict[str, Any]) -> list[bytes]:
+    """The digests of persons, each in an event of its own."""
+    found = asked(executor, *[{"people": [{"role": "DRIVER", **one}]} for one in people])
+    return [digest for one in found for mine in one.asked for digest in mine.persons]
+
+
+DRIVER = {"idNumber": "44030119900101123X", "licenceNumber": "L-1", "phone": "139", "name": "Chan", "employer": "A"}
+    "idNumber": "44030119900101123X",
+    "licenceNumber": "L-1",
+    "phone": "139",
+    "name": "Chan",
+    "employer": "A Ltd.",
+}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**DRIVER, "licenceNumber": "L-2", "phone": "138", "name": "Lee"},
+        {"idNumber": "44030119900101123x"},
+        {"idNumber": "440301 19900101 123X", "phone": "137"},
+    ],
+)
+def test_the_identity_number_tells_a_person_before_all_else(other: dict[str, Any]) -> None:
+    one, two = the_persons(an_executor_that_counts(), DRIVER, other)
+
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ({"licenceNumber": "L-1", "phone": "1"}, {"licenceNumber": "L-1", "phone": "2"}, True),
+        ({"phone": "139 0000"}, {"phone": "139-0000", "name": "Lee"}, True),
+        ({"name": "Chan", "employer": "A"}, {"name": "chan", "employer": "a"}, True),
+        ({"name": "Chan", "employer": "A"}, {"name": "Chan", "employer": "B"}, False),
+        ({"name": "Chan"}, {"name": "Chan"}, False),
+        ({}, {}, False),
+        ({"licenceNumber": "1"}, {"phone": "1"}, False),
+        ({"name": "ab", "employer": "c"}, {"name": "a", "employer": "bc"}, False),
+    ],
+)
+def test_the_join_order(one: dict[str, Any], two: dict[str, Any], same: bool) -> None:
+    first, second = the_persons(an_executor_that_counts(), one, two)
+
+    assert (first == second) == same
+
+
+def test_one_driver_in_many_events_is_one_and_several_in_one_event_are_asked_together() -> None:
+    executor = an_executor_that_counts()
+    found = asked(
+        executor, *[{"people": [DRIVER]}] * 3, {"people": [DRIVER, {"phone": "1"}, {"phone": "1"}, {"phone": "2"}]}
+    )
+
+    digests = [one.asked[0].persons for one in found]
+    assert digests[0] == digests[1] == digests[2]
+    assert len(digests[3]) == 3
+
+
+def test_a_redelivered_record_names_the_same_persons_and_a_duplicate_none() -> None:
+    # Given a record of people that nothing tells apart
+    executor = an_executor_that_counts()
+    inspected = gate.inspect(a_batch(a_record(an_event(people=[{"name": "Chan"}, {"name": "Chan"}]))), executor)
+
+    # When it comes for the first time, again, and as a duplicate
+    first, again, duplicate, conflict = (
+        persons(inspected, Verdicts([verdict]), NOW_US)
+        for verdict in (Verdict.FIRST, Verdict.REDELIVERED, Verdict.DUPLICATE, Verdict.CONFLICT)
+    )
+
+    # Then it is counted once
+    assert first == again
+    assert len(first[0].asked[0].persons) == 2
+    assert duplicate == conflict == []
+
+
+def test_the_year_is_that_of_the_decision_in_shanghai() -> None:
+    midnight = int(datetime(2026, 12, 31, 16, tzinfo=UTC).timestamp() * 1e6)
+    executor = an_executor_that_counts()
+
+    years = [asked(executor, {"people": [DRIVER]}, at_us=at)[0].year for at in (midnight - 1, midnight)]
+
+    assert years == [2026, 2027]
+
+
+def test_sensitive_and_other_data_are_counted_apart_and_where_they_are_found() -> None:
+    executor = an_executor_that_counts(*BOTH, classes=["PI", "SPI"])
+
+    (found,) = asked(executor, {"people": [DRIVER], "truck": {"tractorPlate": "粤B12345"}})
+
+    by_bucket = {one.bucket: len(one.persons) for one in found.asked}
+    assert by_bucket == {"PI": 2, "SPI": 1}
+    assert (found.exporter, found.index) == ("forwarder", 0)
+
+
+def test_a_bucket_is_full_where_the_paper_no_longer_serves() -> None:
+    # Given a contract for personal and sensitive data
+    executor = an_executor_that_counts(*BOTH, classes=["PI", "SPI"])
+
+    # When an event with both comes
+    (found,) = asked(executor, {"people": [DRIVER]})
+
+    # Then persons may be counted below the thresholds of the assessment, and not above
+    passes = {one.bucket: dict(zip(LEVELS, one.passes, strict=True)) for one in found.asked}
+    assert all(passes["PI"][level] == (level.pi < 2) for level in LEVELS)
+    assert all(passes["SPI"][level] == (level.spi < 1) for level in LEVELS)
+
+
+def test_a_gba_contract_counts_in_its_shadow_bucket_too_at_every_level() -> None:
+    (found,) = asked(an_executor_that_counts(mechanism="GBA_SC_HK"), {"people": [DRIVER]})
+
+    assert {one.bucket: all(one.passes) for one in found.asked} == {"GBA": True, "PI": True}
+
+
+def test_a_plan_that_lets_no_personal_data_out_asks_for_nobody() -> None:
+    executor = an_executor(grants=[a_grant("*", "people", "truck.tractorPlate")])
+    inspected = gate.inspect(a_batch(a_record(an_event(people=[DRIVER]))), executor)
+
+    assert not executor.counts
+    assert persons(inspected, judged(inspected), NOW_US) == []
+
+
+def test_a_record_that_was_refused_asks_for_nobody() -> None:
+    executor = an_executor_that_counts()
+    inspected = gate.inspect(a_batch(a_record(value=b"\0\0\0\0\1x"), a_record(value=None, key=b"k")), executor)
+
+    assert persons(inspected, firsts(inspected), NOW_US) == []
+
+
+def test_an_event_without_people_asks_for_nobody_new() -> None:
+    found = asked(an_executor_that_counts(), {})
+
+    assert [one.persons for one in found[0].asked] == [()]
+
+
+def test_digests_are_keyed_per_exporter() -> None:
+    digest = the_persons(an_executor_that_counts(), {"phone": "139"})[0]
+
+    assert len(digest) == 16
+    assert b"139" not in digest
