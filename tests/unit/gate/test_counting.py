@@ -44,12 +44,6 @@ def the_persons(executor: Executor, *people: dict[str, Any]) -> list[bytes]:
 
 
 DRIVER = {"idNumber": "44030119900101123X", "licenceNumber": "L-1", "phone": "139", "name": "Chan", "employer": "A"}
-    "idNumber": "44030119900101123X",
-    "licenceNumber": "L-1",
-    "phone": "139",
-    "name": "Chan",
-    "employer": "A Ltd.",
-}
 
 
 @pytest.mark.parametrize(
