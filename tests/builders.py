@@ -122,7 +122,7 @@ def a_record(event: Mapping[str, Any] | None = None, *, schema: Schema = EVENT, 
 
 
 def a_source(publisher: str = "forwarder") -> Source:
-    return Source(f"in.{publisher}", f"id-{publisher}", publisher.encode()[:8].ljust(8, b"."), publisher)
+    return gate.source_of(f"in.{publisher}", f"id-{publisher}", publisher)
 
 
 def a_batch(*records: Sent, lane: int = 0, lanes: int = 1, first: int = 0) -> Batch:
