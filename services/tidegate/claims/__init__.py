@@ -1,8 +1,9 @@
-"""Claims in Redis: which events have been seen. The only importer of redis.
+"""Claims in Redis: which events have been seen, and which people were provided. The only importer of redis.
 
 Knows digests and coordinates, no events, no rules, no Kafka.
 """
 
+from tidegate.claims.people import Counted, PeopleStore
 from tidegate.claims.store import ClaimsLost, ClaimStore, Restored, Standing, open_store
 
-__all__ = ["ClaimStore", "ClaimsLost", "Restored", "Standing", "open_store"]
+__all__ = ["ClaimStore", "ClaimsLost", "Counted", "PeopleStore", "Restored", "Standing", "open_store"]

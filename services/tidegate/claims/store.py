@@ -27,7 +27,7 @@ from tidegate.gate.claiming import ClaimGroup
 from tidegate.settings import RedisSettings
 
 IDS_PER_CALL = 1_000
-_SCRIPTS = ("claim", "join", "restore", "done")
+_SCRIPTS = ("claim", "join", "restore", "done", "reserve", "restore_people")
 
 
 class ClaimsLost(LaneLost):
@@ -178,6 +178,38 @@ class ClaimStore:
             said = await self._client.hget(self._epoch_keys[0], "id")
         if said != epoch.encode():
             raise ClaimsLost("the claim store is not of the epoch of this lane")
+
+    @property
+    def namespace(self) -> str:
+        return self._space
+
+    @property
+    def epoch_key(self) -> str:
+        return self._epoch_keys[0]
+
+    @property
+    def candidate_key(self) -> str:
+        return self._epoch_keys[1]
+
+    async def run_all(self, script: str, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:
+        """Calls one script several times in one round trip. Raises ``ClaimsLost`` or ``ClaimsUnavailable``."""
+        if not calls:
+            return []
+        pipeline = self._client.pipeline(transaction=False)
+        for keys, arguments in calls:
+            pipeline.evalsha(self._shas[script], len(keys), *keys, *arguments)
+        with _translated():
+            found: list[Any] = await pipeline.execute()
+        return found
+
+    async def sizes(self, keys: Iterable[str]) -> list[int]:
+        """How many members each set has, in one round trip."""
+        pipeline = self._client.pipeline(transaction=False)
+        for key in keys:
+            pipeline.scard(key)
+        with _translated():
+            found: list[int] = await pipeline.execute()
+        return found
 
     async def usage(self, publishers: Iterable[str]) -> Mapping[str, int]:
         """How many claims the store holds of each publisher."""

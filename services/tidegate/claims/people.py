@@ -1,0 +1,96 @@
+"""Counting people in Redis: one set per exporter, calendar year and bucket, reserved by one script call for a batch.
+
+A set holds keyed digests of persons, so the same person in five hundred events is one. A reservation belongs to the
+epoch of the claim store: after a wipe nobody reserves until the sets were written back from the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.claims.store import ClaimStore
+from tidegate.gate.counting import Asked, Counts, Persons
+from tidegate.law import Bucket, Law
+
+RECORDS_PER_CALL = 1_000
+"""Records of one exporter in one script call: Redis does nothing else meanwhile."""
+PERSONS_PER_CALL = 1_000
+
+_BUCKETS = (Bucket.PI, Bucket.SPI, Bucket.EXEMPT, Bucket.GBA)
+_NOBODY = ("0", "000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Persons of one exporter, year and bucket, to be written back after a wipe."""
+
+    exporter: str
+    year: int
+    bucket: str
+    persons: Sequence[bytes]
+
+
+class PeopleStore:
+    """The counters of a hub, through one lane's client of the claim store."""
+
+    def __init__(self, store: ClaimStore, law: Law) -> None:
+        self._store = store
+        self._thresholds = tuple(law[name] for name in ("pi_contract", "pi_assessment", "spi_assessment"))
+
+    async def reserve(self, batch: Sequence[Persons], epoch: str) -> Counts:
+        """Reserves the persons of a batch in one round trip. Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
+
+        Of one exporter the records come in the order of the batch. A call that was not answered may have reserved: the
+        same persons asked for again are not new.
+        """
+        groups: dict[tuple[str, int], list[Persons]] = {}
+        for one in batch:
+            groups.setdefault((one.exporter, one.year), []).append(one)
+        parts = [
+            (place, mine[start : start + RECORDS_PER_CALL])
+            for place, mine in groups.items()
+            for start in range(0, len(mine), RECORDS_PER_CALL)
+        ]
+        answers = await self._store.run_all(
+            "reserve", [(self._keys(*place), (epoch, *self._thresholds, *_flat(some))) for place, some in parts]
+        )
+        levels: dict[int, int] = {}
+        for (_, some), said in zip(parts, answers, strict=True):
+            levels.update({one.index: int(level) for one, level in zip(some, said, strict=True)})
+        return Counts(levels)
+
+    async def restore(self, candidate: str, found: Iterable[Counted]) -> int:
+        """Writes persons back while the store is rebuilt under a candidate epoch. Gives how many were not there."""
+        count = 0
+        for one in found:
+            key = self._set(one.exporter, one.year, one.bucket)
+            calls = [
+                ((self._store.candidate_key, key), (candidate, *one.persons[start : start + PERSONS_PER_CALL]))
+                for start in range(0, len(one.persons), PERSONS_PER_CALL)
+            ]
+            count += sum(await self._store.run_all("restore_people", calls))
+        return count
+
+    async def counts(self, exporter: str, year: int) -> Mapping[Bucket, int]:
+        """How many distinct people each bucket of an exporter holds."""
+        keys = [self._set(exporter, year, bucket) for bucket in _BUCKETS]
+        return dict(zip(_BUCKETS, await self._store.sizes(keys), strict=True))
+
+    def _keys(self, exporter: str, year: int) -> tuple[str, ...]:
+        return (self._store.epoch_key, *(self._set(exporter, year, bucket) for bucket in _BUCKETS))
+
+    def _set(self, exporter: str, year: int, bucket: str) -> str:
+        return f"{self._store.namespace}:people:{exporter}:{year}:{bucket}"
+
+
+def _flat(batch: Iterable[Persons]) -> Iterator[bytes | str]:
+    """The arguments of the script for some records."""
+    for one in batch:
+        asked: dict[str, Asked] = {mine.bucket: mine for mine in one.asked}
+        for bucket in _BUCKETS:
+            mine = asked.get(bucket)
+            yield from _NOBODY if mine is None else (str(len(mine.persons)), "".join("01"[p] for p in mine.passes))
+        for bucket in _BUCKETS:
+            if bucket in asked:
+                yield from asked[bucket].persons

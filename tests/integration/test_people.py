@@ -1,0 +1,237 @@
+"""Counting people in a real Redis: exact thresholds whatever the interleaving, redelivery, a wipe and its rebuild."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tidegate.claims import ClaimsLost, ClaimStore, Counted, PeopleStore
+from tidegate.errors import ClaimsUnavailable
+from tidegate.gate import Asked, Persons
+from tidegate.law import Bucket, newest_law
+from tidegate.local import RedisServer
+from tidegate.rules.situations import LEVELS, Level
+from tidegate.settings import RedisSettings
+
+pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+
+YEAR = 2026
+FEW = tuple(level.pi == 0 for level in LEVELS)
+"""Personal data that leaves as long as few people are counted (row 18)."""
+CONTRACT = tuple(level.pi < 2 for level in LEVELS)
+SENSITIVE = tuple(level.spi == 0 for level in LEVELS)
+ALWAYS = (True,) * len(LEVELS)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    folder: Path = tmp_path_factory.mktemp("people")
+    server = RedisServer(folder / "redis")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop(0)
+
+
+class Hub:
+    """Some lanes' clients of one store, whose epoch is open."""
+
+    def __init__(self, redis: RedisServer, namespace: str) -> None:
+        self.stores = [ClaimStore(RedisSettings(url=redis.url), namespace) for _ in range(4)]
+        self.people = [PeopleStore(store, newest_law()) for store in self.stores]
+        self.epoch = ""
+
+    async def open(self, *before: Counted) -> None:
+        for store in self.stores:
+            await store.start()
+        standing = await self.stores[0].join()
+        if not standing.is_open:
+            await self.people[0].restore(standing.epoch, before)
+            await self.stores[0].done(standing.epoch, 0, 1)
+        self.epoch = standing.epoch
+
+    async def close(self) -> None:
+        for store in self.stores:
+            await store.drop()
+
+    async def reserve(self, *batch: Persons, lane: int = 0) -> list[Level]:
+        counts = await self.people[lane].reserve(batch, self.epoch)
+        return [LEVELS[counts.levels[one.index]] for one in batch]
+
+    async def count(self, bucket: Bucket = Bucket.PI) -> int:
+        return (await self.people[0].counts("forwarder", YEAR))[bucket]
+
+
+@pytest.fixture
+async def hub(redis: RedisServer, request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
+    with Redis.from_url(redis.url) as client:
+        client.flushall()
+    made = Hub(redis, f"test:{request.node.name}")
+    yield made
+    await made.close()
+
+
+def person(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def standing(count: int, bucket: str = "PI") -> Counted:
+    """People that were counted before."""
+    return Counted("forwarder", YEAR, bucket, [person(number) for number in range(count)])
+
+
+def a_record(index: int, persons: Sequence[int], passes: tuple[bool, ...] = FEW, bucket: str = "PI") -> Persons:
+    return Persons(index, "forwarder", YEAR, (Asked(bucket, tuple(map(person, persons)), passes),))
+
+
+@pytest.mark.parametrize(
+    ("bucket", "passes", "before", "levels", "after"),
+    [
+        ("PI", FEW, 99_998, [(0, 0), (1, 0), (1, 0)], 99_999),
+        ("PI", CONTRACT, 99_998, [(0, 0), (1, 0), (1, 0)], 100_001),
+        ("SPI", SENSITIVE, 9_998, [(0, 0), (0, 1), (0, 1)], 9_999),
+        ("SPI", SENSITIVE, 0, [(0, 0), (0, 0), (0, 0)], 3),
+    ],
+)
+async def test_thresholds_are_exact(
+    hub: Hub,
+    bucket: str,
+    passes: tuple[bool, ...],
+    before: int,
+    levels: list[tuple[int, int]],
+    after: int,
+) -> None:
+    # Given so many people
+    await hub.open(standing(before, bucket))
+
+    # When three more come, one after another
+    found = await hub.reserve(*[a_record(n, [10_000_000 + n], passes, bucket) for n in range(3)])
+
+    # Then each is at the level of the number that includes it, and is added where that level lets it pass
+    assert found == [Level(*level) for level in levels]
+    assert await hub.count(Bucket(bucket)) == after
+
+
+async def test_the_hundred_thousandth_person_leaves_row_18_and_known_ones_stay(hub: Hub) -> None:
+    # Given a full count
+    await hub.open(standing(99_999))
+
+    # When a new person comes, then a known one
+    new, known = await hub.reserve(a_record(0, [10_000_000]), a_record(1, [7]))
+
+    # Then the new one would be the 100,000th, and the known one is among the others
+    assert (new, known) == (Level(1, 0), Level(0, 0))
+    assert await hub.count() == 99_999
+
+
+async def test_of_one_event_all_people_are_counted_or_none(hub: Hub) -> None:
+    await hub.open(standing(99_998))
+
+    found = await hub.reserve(a_record(0, [10_000_000, 10_000_001]), a_record(1, [10_000_002]))
+
+    assert found == [Level(1, 0), Level(0, 0)]
+    assert await hub.count() == 99_999
+
+
+async def test_redelivery_adds_nothing(hub: Hub) -> None:
+    # Given a batch that was reserved by a lane that died before it committed
+    await hub.open(standing(99_990))
+    batch = [a_record(n, [10_000_000 + n]) for n in range(9)]
+    first = await hub.reserve(*batch, lane=0)
+
+    # When another lane's client asks for the same
+    again = await hub.reserve(*batch, lane=1)
+
+    # Then all is as it was
+    assert first == again == [Level(0, 0)] * 9
+    assert await hub.count() == 99_999
+
+
+async def test_four_lanes_at_99_990_let_exactly_99_999_pass(hub: Hub) -> None:
+    # Given 99,990 people
+    await hub.open(standing(99_990))
+
+    # When four lanes bring 200 more in batches of five, all at once
+    async def a_lane(lane: int) -> list[Level]:
+        found = []
+        for batch in range(10):
+            people = [10_000_000 + 1_000 * lane + 5 * batch + n for n in range(5)]
+            found += await hub.reserve(*[a_record(n, [one]) for n, one in enumerate(people)], lane=lane)
+        return found
+
+    lanes = await asyncio.gather(*[a_lane(lane) for lane in range(4)])
+
+    # Then nine of them pass
+    assert sum(level.pi == 0 for found in lanes for level in found) == 9
+    assert await hub.count() == 99_999
+
+
+async def test_a_wipe_is_seen_and_the_rebuilt_count_is_exact(hub: Hub, redis: RedisServer) -> None:
+    # Given a count near its threshold, all of which a log has
+    await hub.open(standing(99_990))
+    await hub.reserve(a_record(0, [10_000_000]))
+
+    # When Redis loses everything
+    with Redis.from_url(redis.url) as client:
+        client.flushall()
+
+    # Then nobody is counted until the epoch is open again
+    with pytest.raises((ClaimsLost, ClaimsUnavailable)):
+        await hub.reserve(a_record(0, [10_000_001]))
+
+    # And after the rebuild the count goes on where it was
+    await hub.open(standing(99_990), Counted("forwarder", YEAR, "PI", [person(10_000_000)]))
+    found = await hub.reserve(*[a_record(n, [10_000_000 + n]) for n in range(20)])
+    assert sum(level.pi == 0 for level in found) == 9
+    assert await hub.count() == 99_999
+
+
+async def test_a_year_an_exporter_and_a_bucket_are_counted_apart(hub: Hub) -> None:
+    # Given a full year of one exporter
+    await hub.open(standing(99_999))
+
+    # When the same person comes in another year, and of another exporter
+    others = [
+        Persons(0, "forwarder", YEAR + 1, (Asked("PI", (person(1),), FEW),)),
+        Persons(1, "carrier", YEAR, (Asked("PI", (person(10_000_000),), FEW),)),
+    ]
+    found = await hub.reserve(*others)
+
+    # Then both are the first of theirs
+    assert found == [Level(0, 0)] * 2
+    assert (await hub.people[0].counts("forwarder", YEAR + 1))[Bucket.PI] == 1
+    assert (await hub.people[0].counts("carrier", YEAR))[Bucket.PI] == 1
+
+
+async def test_shadow_buckets_are_filled_and_limit_nothing(hub: Hub) -> None:
+    # Given a full count of personal data, and a contract that has no threshold
+    await hub.open(standing(1_000_000 - 1))
+    gba = (Asked("GBA", (person(10_000_000),), ALWAYS), Asked("PI", (person(10_000_000),), ALWAYS))
+
+    # When one more person leaves under it
+    (found,) = await hub.reserve(Persons(0, "forwarder", YEAR, gba))
+
+    # Then it passes at the level where an assessment would be asked, and counts in both
+    assert found == Level(2, 0)
+    counts = await hub.people[0].counts("forwarder", YEAR)
+    assert (counts[Bucket.PI], counts[Bucket.GBA]) == (1_000_000, 1)
+
+
+async def test_a_million_people_fit(hub: Hub, redis: RedisServer) -> None:
+    # Given a million people of one exporter, written back as after a wipe
+    await hub.open(standing(1_000_000))
+
+    # When Redis is asked what they take
+    with Redis.from_url(redis.url) as client:
+        taken = client.memory_usage(f"{hub.stores[0].namespace}:people:forwarder:{YEAR}:PI", samples=0)
+
+    # Then it is less than a hundred bytes for each
+    assert await hub.count() == 1_000_000
+    assert isinstance(taken, int)
+    print(f"{taken / 1_000_000:.0f} bytes for each person")
+    assert taken < 100 * 1_000_000
