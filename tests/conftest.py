@@ -35,6 +35,8 @@ for _name in [name for name in _environ if name.startswith("TIDEGATE_") and name
 def pytest_configure() -> None:
     """A SIGTERM ends the run as Ctrl-C does, so that the fixtures stop their servers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell that starts us in the background has SIGINT ignored, and so would every command that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
