@@ -12,6 +12,7 @@ from tests.properties.model import Type, written
 from tests.properties.oracle import read, same, timeless
 
 from tidegate.errors import InvalidEvent
+from tidegate.events.normalising import compile_normal_form
 from tidegate.events.rewriting import normal_form
 from tidegate.events.scanner_source import IRREGULAR
 from tidegate.events.schemas import Schema
@@ -76,6 +77,7 @@ class Target:
         again = encoded(self.avro, sorted_maps(self.avro, value))
         assert decoded(self.avro, again) == sorted_maps(self.avro, value)
         assert normal_form(self.schema.record, data) == again
+        assert compile_normal_form(self.schema)(data, self.schema.scan(data, 0)) == again
         assert flags & IRREGULAR or data == again, "one value in two encodings, unsaid"
         return ACCEPTED
 

@@ -16,6 +16,7 @@ from tests.properties.oracle import read, timeless
 from tidegate.events import avro
 from tidegate.events.avro import Enum, Primitive
 from tidegate.events.facts import text_reader, time_reader, word_reader
+from tidegate.events.normalising import compile_normal_form
 from tidegate.events.rewriting import compile_elements, normal_form
 from tidegate.events.scanner_source import IRREGULAR
 from tidegate.events.schemas import Schema
@@ -43,6 +44,9 @@ def test_equal_content_has_equal_normal_forms(data: st.DataObject, seed: int) ->
 
     # Then they are one: one block each, entries in the order of their keys
     assert forms == {encoded(record, sorted_maps(record, value))}
+    # and the way by marks, which the path takes, gives the same
+    by_marks = compile_normal_form(schema)
+    assert {by_marks(event, schema.scan(event, 0)) for event in events} == forms
     # and an encoding that was not called irregular was in normal form
     assert all(event in forms for event in events if not schema.scan(event, 0)[-1] & IRREGULAR)
 

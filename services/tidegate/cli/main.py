@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "Check rules, put them in force, see which are.",
     "topics": "Make and verify the topics of a hub.",
     "hub": "Run one hub process, until SIGTERM or Ctrl-C.",
+    "check": "Say what the hub would say of events, before they are sent.",
     "publish": "Send events to the hub.",
     "tail": "Show what arrives in a topic of the hub.",
     "law": "Read the decision table of the transfer law.",

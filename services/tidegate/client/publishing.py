@@ -36,6 +36,7 @@ class Sent:
 class _Outgoing:
     key: bytes | None
     value: bytes
+    headers: tuple[tuple[str, bytes], ...]
 
 
 async def publish(
@@ -60,7 +61,7 @@ async def publish(
         for file in files:
             for index, outgoing in _mapped(file, standard, result):
                 try:
-                    future = await out.send(topic, outgoing.key, outgoing.value)
+                    future = await out.send(topic, outgoing.key, outgoing.value, outgoing.headers)
                 except BadInput as exc:
                     _refuse(result, str(file), index, exc)
                     continue
@@ -94,7 +95,8 @@ def _mapped(file: Path, standard: Standard, result: Sent) -> Iterable[tuple[int,
                 (str(file), mapped.index, Finding("MAP", Severity.ERROR, f"$[{mapped.index}]", str(exc)))
             )
             continue
-        yield mapped.index, _Outgoing(None if mapped.key is None else mapped.key.encode(), value)
+        key = None if mapped.key is None else mapped.key.encode()
+        yield mapped.index, _Outgoing(key, value, standards.header(mapped))
 
 
 async def _settle(

@@ -20,6 +20,9 @@ RAW_CODE = 4
 WIDE_TEXT = 8
 """Flag: some text holds more than ASCII."""
 
+SPLIT = 16
+"""Flag: an array or a map is written in several blocks, or with their sizes. Always IRREGULAR as well."""
+
 
 _VARINT = ("n = b[p]", "if n < 128:", "    p += 1", "else:", "    n, p = varint(b, p)")
 """Reads a varint into n; nearly all lengths and counts take one byte, and a call costs more than they do."""
@@ -217,8 +220,8 @@ class _Source:
         function = self._function(node)
         self._line("if b[p]:")
         self._line(f"    r = {function}(b, p{self._budget})")
-        self._line("    p = r >> 4")
-        self._line("    f |= r & 15")
+        self._line("    p = r >> 5")
+        self._line("    f |= r & 31")
         self._line("else:")
         self._line("    p += 1")
 
@@ -261,13 +264,13 @@ class _Source:
             "at = p",
             *_VARINT,
             "if not n:",
-            "    return p << 4 | f",
+            "    return p << 5 | f",
             "if total:",
-            f"    f |= {IRREGULAR}",
+            f"    f |= {IRREGULAR | SPLIT}",
             "block = -1",
             "count = n >> 1",
             "if n & 1:",
-            f"    f |= {IRREGULAR}",
+            f"    f |= {IRREGULAR | SPLIT}",
             "    count += 1",
             *(f"    {line}" for line in _VARINT),
             "    if n & 1:",

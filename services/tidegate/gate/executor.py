@@ -5,17 +5,18 @@ Built once per activation, thrown away at the next. It decides nothing: all was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from tidegate.errors import BadSettings
 from tidegate.events.checks import NO_REFERENCES, Check, References, compile_checks
 from tidegate.events.encoding import encode_framed
-from tidegate.events.facts import RETRACTION, EventFields, fields_of
+from tidegate.events.facts import RETRACTION, EventFields, Marks, fields_of
 from tidegate.events.findings import Severity
 from tidegate.events.identity import DIGEST_SIZE, PublisherDigests
 from tidegate.events.memo import Memo
+from tidegate.events.normalising import compile_normal_form
 from tidegate.events.schemas import Registry, Schema
 from tidegate.events.wire import Frames, prefix
 from tidegate.gate.keyring import Keyring
@@ -43,6 +44,7 @@ class Incoming:
     router: Router
     reads: Reads
     document_digests: Memo[bytes]
+    normal: Callable[[bytes, Marks], bytes]
 
 
 class Publisher:
@@ -142,6 +144,7 @@ class Executor:
             router=Router(section, schema, operations, views),
             reads=reads,
             document_digests=publisher.document_digests(reads),
+            normal=compile_normal_form(schema),
         )
         publisher.by_prefix[prefix(schema.schema_id)] = incoming
         publisher.by_id[schema.schema_id] = incoming

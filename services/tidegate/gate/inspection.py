@@ -14,12 +14,12 @@ from tidegate.errors import BadFraming, RecordError, UnknownSchema
 from tidegate.events.facts import long_at
 from tidegate.events.findings import Finding, Severity
 from tidegate.events.identity import DAY_US, NO_DAY, identity_bytes
-from tidegate.events.rewriting import normal_form
 from tidegate.events.scanner_source import IRREGULAR
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate.batch import Batch, Headers, Run
 from tidegate.gate.executor import NO_DIGEST, Executor, Incoming, Publisher
 from tidegate.gate.outcomes import Fault, Outcome, Reason
+from tidegate.standards import FORM_HEADER, as_sent
 
 MAX_VALUE = 1 << 20
 """How large a value may be in the hub, in bytes; the broker takes up to twice as much."""
@@ -155,7 +155,8 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
     def inspect_one(index: int, value: bytes | None, key: bytes | None, now_us: int, headers: Headers) -> _Row:
         if value is None or len(value) > MAX_VALUE or (key is not None and len(key) > MAX_KEY):
             return _unreadable(index, value, key, out)
-        incoming = None if headers else by_prefix.get(value[:PREFIX_SIZE])
+        plain = not headers or (len(headers) == 1 and headers[0][0] == FORM_HEADER)
+        incoming = by_prefix.get(value[:PREFIX_SIZE]) if plain else None
         start = PREFIX_SIZE
         if incoming is None:
             schema, start = out.executor.frames.schema_of(value, headers)
@@ -171,12 +172,14 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
         if len(event_id) > MAX_EVENT_ID:
             found += (_TOO_LONG,)
         if found:
+            if headers:
+                found = as_sent(found, dict(headers).get(FORM_HEADER))
             out.findings[index] = found
         state = Outcome.UNDECIDED
         if found and any(finding.severity is Severity.ERROR for finding in found):
             state = Outcome.REJECTED
             out.faults[index] = Fault(Reason.FINDING, ", ".join(sorted({finding.rule for finding in found})))
-        content = value[start:] if not m[-1] & IRREGULAR else normal_form(incoming.schema.record, value, start)
+        content = value[start:] if not m[-1] & IRREGULAR else incoming.normal(value, m)
         documents = incoming.document_digests[reads.documents(value, m)]
         return (
             state,

@@ -9,7 +9,21 @@ from __future__ import annotations
 from tidegate.standards.canonical_json import to_json
 from tidegate.standards.json_text import parse
 from tidegate.standards.mapped import Mapped
+from tidegate.standards.origins import FORM_HEADER, as_sent, base_of, header, in_the_document
 from tidegate.standards.reading import read
 from tidegate.standards.recognition import recognise
+from tidegate.standards.streaming import read_text
 
-__all__ = ["Mapped", "parse", "read", "recognise", "to_json"]
+__all__ = [
+    "FORM_HEADER",
+    "Mapped",
+    "as_sent",
+    "base_of",
+    "header",
+    "in_the_document",
+    "parse",
+    "read",
+    "read_text",
+    "recognise",
+    "to_json",
+]

@@ -66,9 +66,9 @@ class Draft:
         """The item cannot be mapped. ``rule`` is the semantic check that would have said so of a mapped event."""
         self.say(Severity.ERROR, rel, message, rule)
 
-    def warn(self, rel: str, message: str) -> None:
+    def warn(self, rel: str, message: str, rule: str = RULE) -> None:
         """It was mapped, but the sender should mend it."""
-        self.say(Severity.WARN, rel, message)
+        self.say(Severity.WARN, rel, message, rule)
 
     def info(self, rel: str, message: str) -> None:
         """It was mapped, and the sender may want to know how."""
@@ -177,7 +177,7 @@ class Draft:
             return
         target[name], target[code.raw] = code.default, raw
         self.origins[path] = self.origins[path.removesuffix(name) + code.raw] = rel
-        self.warn(rel, f"{_subject(rel, value)} is an unknown code, kept as it is. {_codes(code)}")
+        self.warn(rel, f"{_subject(rel, value)} is an unknown code, kept as it is. {_codes(code)}", "V9")
 
     def moment(self, rel: str, value: object) -> times.Instant | None:
         """The moment that ``value`` names; None with an ERROR finding when that would need a guess."""

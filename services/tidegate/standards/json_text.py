@@ -54,6 +54,36 @@ def parse(text: bytes, limit: int = MAX_BYTES) -> object:
     return document
 
 
+class Refused(Exception):
+    """One value of a longer text that the parser would take, and that is refused nevertheless."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def parse_at(text: str, at: int) -> tuple[object, int]:
+    """The value that begins at ``at``, and where it ends. The same is refused as by ``parse``.
+
+    Raises ``Refused`` for a value with an end, ``json.JSONDecodeError`` where the text is no JSON or goes on elsewhere.
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except _Refused as refused:
+        raise Refused(refused.reason[0].upper() + refused.reason[1:]) from None
+    part = text[at:end]
+    if too_deep(part.encode(errors="replace"), MAX_DEPTH):
+        raise Refused(f"This is nested more than {MAX_DEPTH} levels deep, which no shipment event is")
+    if "\\u" in part and _lone_surrogate(part) is not None:
+        raise Refused("Half a character (a lone surrogate) is no text. Send the text as UTF-8")
+    return value, end
+
+
+def end_of(text: str, at: int) -> int:
+    """Where a refused value ends."""
+    return _LENIENT.raw_decode(text, at)[1]
+
+
 class _Refused(Exception):
     """JSON that the parser would take. ``literal`` is the number as written; None means a name that is given twice."""
 
@@ -120,6 +150,8 @@ def _constant(literal: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+
+_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def _place(text: str, literal: str | None) -> int | None:

@@ -19,6 +19,16 @@ class Paths(Mapping[str, str]):
     def __init__(self, base: str, origins: Mapping[str, str]) -> None:
         self._base, self._origins = base, origins
 
+    @property
+    def base(self) -> str:
+        """The JSONPath of the item."""
+        return self._base
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Canonical path to the path in the item, without its base."""
+        return self._origins
+
     def __getitem__(self, path: str) -> str:
         return self._base + self._origins[path]
 

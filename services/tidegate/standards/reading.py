@@ -35,6 +35,11 @@ def _read(document: object, standard: Wanted) -> Iterator[Mapped]:
         yield _mapped(index, draft, item, standard)
 
 
+def read_item(index: int, path: str, item: object, standard: Wanted) -> Mapped:
+    """Map one item that stands at ``path``."""
+    return _mapped(index, Draft(path), item, standard)
+
+
 def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:
     kind: Kind | None = None
     value: dict[str, object] | None = None

@@ -87,6 +87,8 @@ DRAFTS: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
 }
 """The two drafts of DCSA 3.0, by their dates: the same version number, other names."""
+FORMS = frozenset(("canonical", "dcsa-2.2", *(f"dcsa-3.0-{date}" for date in DRAFTS)))
+"""What a sender may have written, drafts apart."""
 _DRAFT_NAMES = {"2026-01": "January 2026", "2026-05": "May 2026"}
 
 Told: TypeAlias = tuple[Standard, Set[str]]

@@ -1,0 +1,156 @@
+"""``tidegate check``: what the hub would say of events, before they are sent."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from tidegate.cli.bars import counting
+from tidegate.cli.shared import show_json
+from tidegate.client import Checked, Standard, default_executor
+from tidegate.client import check as ask
+from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
+from tidegate.events.findings import Severity
+from tidegate.gate import Executor, Keyring
+from tidegate.provision import compile_rules, read_rules
+
+CHUNK = 1 << 20
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time with its offset."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write one like 2026-03-01T14:05:00+08:00", param, ctx)
+        if found.tzinfo is None:
+            self.fail(f"{value!r} has no offset from UTC; add one, as +08:00 or Z", param, ctx)
+        return found
+
+
+@click.command()
+@click.option(
+    "--standard",
+    type=click.Choice(["auto", "dcsa-2.2", "dcsa-3.0", "canonical"]),
+    default="auto",
+    show_default=True,
+    help="What the files hold; auto tells it by their shape.",
+)
+@click.option("--at", type=Moment(), help="When the hub would receive the events.  [default: now]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per event, for programs.")
+@click.option(
+    "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="Check as under this rule set."
+)
+@click.option("--publisher", help="With --rules: whose settings count.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=str))
+@click.pass_context
+def check(  # noqa: PLR0917 - click passes all of them by name
+    context: click.Context,
+    standard: Standard,
+    at: datetime | None,
+    as_json: bool,
+    folder: Path | None,
+    publisher: str | None,
+    files: tuple[str, ...],
+) -> None:
+    """Say what the hub would say of the events in FILES (- for standard input), without sending them.
+
+    FILES hold DCSA Track & Trace 2.2 or 3.0 (either draft) or canonical JSON: single events, arrays, JSON lines, or
+    envelopes of requests and responses, of any size. No broker is needed. The same code checks as in the hub.
+
+    \b
+    Exit codes: 0 all accepted, 1 some rejected, 2 a file could not be read.
+    """
+    executor, name = _executor(folder, publisher)
+    for sentence in executor.references.not_checked():
+        click.echo(sentence, err=True)
+    now_ms = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1_000)
+    run = _Run(as_json)
+    with counting() as bar:
+        task = bar.add_task("events checked", total=None)
+        for file in files:
+            try:
+                for one in run.each(ask(executor, name, file, _chunks(file), standard, now_ms)):
+                    run.show(one)
+                    if run.count % 256 == 0:
+                        bar.update(task, completed=run.count)
+            except OSError as exc:
+                run.unread = True
+                click.echo(f"tidegate: {file} cannot be read: {exc.strerror}", err=True)
+    run.summary()
+    if run.unread or run.rejected:
+        context.exit(EXIT_BAD_INPUT if run.unread else EXIT_FINDINGS)
+
+
+def _executor(folder: Path | None, publisher: str | None) -> tuple[Executor, str]:
+    if folder is None:
+        if publisher is not None:
+            raise BadInput("--publisher goes with --rules")
+        executor = default_executor()
+        return executor, next(iter(executor.publishers))
+    rule_set = read_rules(folder)
+    if publisher not in rule_set.publishers:
+        raise BadInput(
+            f"--publisher has to be one of: {', '.join(sorted(rule_set.publishers)) or 'the rules have none'}"
+        )
+    keys = Keyring({rule_set.hub.digest_key: bytes(32), rule_set.hub.pseudonym_key: bytes(32)})
+    return Executor(compile_rules(rule_set), keys), publisher
+
+
+def _chunks(file: str) -> Iterator[bytes]:
+    if file == "-":
+        yield from _read(sys.stdin.buffer)
+        return
+    with Path(file).open("rb") as opened:
+        yield from _read(opened)
+
+
+def _read(opened: BinaryIO) -> Iterator[bytes]:
+    while chunk := opened.read(CHUNK):
+        yield chunk
+
+
+class _Run:
+    """One call: what was found so far."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._began = time.monotonic()
+        self.count = self.rejected = 0
+        self.unread = False
+
+    def each(self, items: Iterable[Checked]) -> Iterator[Checked]:
+        for one in items:
+            self.count += 1
+            self.rejected += not one.accepted
+            yield one
+
+    def show(self, one: Checked) -> None:
+        if self._as_json:
+            show_json(one.to_json())
+            return
+        for finding in one.findings:
+            colour = "red" if finding.severity is Severity.ERROR else None
+            said = (
+                f"{one.source} event {one.index}: {finding.severity} {finding.rule} {finding.path}: {finding.message}"
+            )
+            click.secho(said, fg=colour)
+
+    def summary(self) -> None:
+        seconds = max(time.monotonic() - self._began, 1e-6)
+        said = (
+            f"{self.count - self.rejected:,} accepted, {self.rejected:,} rejected; {self.count / seconds:,.0f} events/s"
+        )
+        click.echo(said, err=self._as_json)

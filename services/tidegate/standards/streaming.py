@@ -1,0 +1,245 @@
+"""Documents of any size to mapped items, in memory that does not grow with them.
+
+What fits into ``WHOLE`` bytes is parsed as one document. Longer text is read item by item: an array of events, a
+response envelope around one, or JSON lines. Every item is parsed as strictly as a whole document, and one that is
+refused stops none of those after it, where its end can be found.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+
+from tidegate.errors import BadInput
+from tidegate.events.findings import Finding, Severity
+from tidegate.standards import json_text, names
+from tidegate.standards.mapped import Mapped, Paths
+from tidegate.standards.reading import Wanted, read, read_item
+from tidegate.standards.recognition import ENVELOPES
+
+WHOLE = 4 << 20
+"""Bytes up to which a document is parsed at once; above it, bytes that one item may have."""
+RULE = "JSON"
+
+
+def read_text(chunks: Iterable[bytes], standard: Wanted = "auto") -> Iterator[Mapped]:
+    """Map every item of the text in ``chunks``. What cannot be read is an item with an ERROR of rule ``JSON``."""
+    source = iter(chunks)
+    head, over = _fill(source, b"")
+    if not over:
+        yield from _whole(head, standard)
+    elif _is_lines(head):
+        yield from _lines(head, source, standard)
+    else:
+        yield from _Stream(head, source, standard).items()
+
+
+def _fill(source: Iterator[bytes], head: bytes) -> tuple[bytes, bool]:
+    """The first bytes of the text, and whether there is more of it than is parsed at once."""
+    parts, size = [head], len(head)
+    for chunk in source:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > WHOLE:
+            return b"".join(parts), True
+    return b"".join(parts), False
+
+
+def _whole(text: bytes, standard: Wanted) -> Iterator[Mapped]:
+    if _is_lines(text):
+        yield from _lines(text, iter(()), standard)
+        return
+    try:
+        document = json_text.parse(text)
+    except BadInput as exc:
+        yield _unread(0, names.ROOT, str(exc))
+        return
+    yield from read(document, standard)
+
+
+def _is_lines(text: bytes) -> bool:
+    """JSON lines: the first line is an object by itself, and another one begins on the next."""
+    line, _, rest = text.partition(b"\n")
+    line, rest = line.strip(), rest.lstrip()
+    return line.startswith(b"{") and line.endswith(b"}") and rest.startswith(b"{")
+
+
+def _lines(head: bytes, source: Iterator[bytes], standard: Wanted) -> Iterator[Mapped]:
+    index = 0
+    for line in _split(head, source):
+        if line is None:
+            yield _unread(index, names.ROOT, f"This line has more than {WHOLE:,} bytes, which no shipment event has")
+        elif line.strip():
+            yield _one(index, line, standard)
+        else:
+            continue
+        index += 1
+
+
+def _split(head: bytes, source: Iterator[bytes]) -> Iterator[bytes | None]:
+    """The lines of a text; None for one that is too long, the rest of which is not kept."""
+    rest, skipping = head, False
+    while True:
+        *lines, rest = rest.split(b"\n")
+        for line in lines:
+            if not skipping:
+                yield line if len(line) <= WHOLE else None
+            skipping = False
+        if len(rest) > WHOLE:
+            if not skipping:
+                yield None
+            rest, skipping = b"", True
+        chunk = next(source, None)
+        if chunk is None:
+            if not skipping:
+                yield rest
+            return
+        rest += chunk
+
+
+def _one(index: int, text: bytes, standard: Wanted) -> Mapped:
+    try:
+        return read_item(index, names.ROOT, json_text.parse(text), standard)
+    except BadInput as exc:
+        return _unread(index, names.ROOT, str(exc))
+
+
+def _unread(index: int, path: str, sentence: str) -> Mapped:
+    finding = Finding(RULE, Severity.ERROR, path, sentence)
+    return Mapped(index, None, None, None, None, None, "", Paths(path, {}), (finding,))
+
+
+class _End(Exception):
+    """Nothing after this place can be read; the text says why."""
+
+
+class _Stream:
+    """A long text, of which a stretch is held at a time."""
+
+    def __init__(self, head: bytes, source: Iterator[bytes], standard: Wanted) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
+        self._source = source
+        self._standard = standard
+        self._text = ""
+        self._at = 0
+        self._ended = self._broken = False
+        self._head: bytes | None = head
+
+    def items(self) -> Iterator[Mapped]:
+        """All items, and at the end one that says what could not be read."""
+        index, path = 0, names.ROOT
+        try:
+            for place, path in self._places():
+                yield place if isinstance(place, Mapped) else read_item(index, path, place[0], self._standard)
+                index += 1
+        except _End as end:
+            yield _unread(index, path, str(end))
+
+    def _places(self) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+        if self._next() == "[":
+            yield from self._array(names.ROOT)
+        elif self._next() == "{":
+            self._at += 1
+            yield from self._envelope()
+        else:
+            raise _End("This is no JSON that holds events: it begins neither with [ nor with {")
+        if self._next():
+            raise _End("The JSON ends here, but the file goes on. Put all events into one array: [ {...}, {...} ]")
+
+    def _envelope(self) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+        while self._next() != "}":
+            name = self._value(names.ROOT)
+            if not isinstance(name, str) or self._next() != ":":
+                raise _End("This is not JSON: a name and a colon are expected in an object")
+            self._at += 1
+            path = names.child(names.ROOT, name)
+            if self._next() == "[" and name in ENVELOPES:
+                yield from self._array(path)
+            else:
+                self._value(path)
+            if self._next() == ",":
+                self._at += 1
+        self._at += 1
+
+    def _array(self, base: str) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+        self._at += 1
+        index = 0
+        while self._next() != "]":
+            path = names.element(base, index)
+            try:
+                found: tuple[object] | Mapped = (self._value(path),)
+            except BadInput as exc:
+                found = _unread(index, path, str(exc))
+            yield found, path
+            index += 1
+            if self._next() == ",":
+                self._at += 1
+            elif self._next() != "]":
+                raise _End("This is not JSON: a comma or ] is expected after an event")
+        self._at += 1
+
+    def _value(self, path: str) -> object:
+        """The next value. Raises ``BadInput`` when it is refused and its end is known, ``_End`` when it is not."""
+        if not self._next():
+            raise _End("The file ends too early")
+        while True:
+            try:
+                value, end = json_text.parse_at(self._text, self._at)
+            except json_text.Refused as refused:
+                self._at = self._end_of_refused()
+                raise BadInput(refused.sentence) from None
+            except json.JSONDecodeError as exc:
+                self._more(f"this is not JSON: {exc.msg[0].lower()}{exc.msg[1:]}")
+                continue
+            except RecursionError:
+                raise _End(f"The file is nested more than {json_text.MAX_DEPTH} levels deep") from None
+            if end == len(self._text) and not self._ended:
+                self._more("")
+                continue
+            self._at = end
+            return value
+
+    def _end_of_refused(self) -> int:
+        while True:
+            try:
+                end = json_text.end_of(self._text, self._at)
+                if end < len(self._text) or self._ended:
+                    return end
+                self._more("")
+            except json.JSONDecodeError as exc:
+                self._more(exc.msg)
+            except (RecursionError, ValueError):
+                raise _End("What follows cannot be read: this item has no end that can be found") from None
+
+    def _next(self) -> str:
+        """The next character that is no blank; empty at the end of the text."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in " \t\r\n":
+                at += 1
+            self._at = at
+            if at < len(text):
+                return text[at]
+            if self._ended:
+                return ""
+            self._more("")
+
+    def _more(self, otherwise: str) -> None:
+        """Read on. ``otherwise`` is what is wrong when there is nothing more to read."""
+        if self._ended:
+            raise _End(f"The file ends too early, or {otherwise}" if otherwise else "The file ends too early")
+        if len(self._text) - self._at > WHOLE:
+            raise _End(f"One value here has more than {WHOLE:,} characters, or {otherwise or 'never ends'}")
+        chunk, self._head = self._head, None
+        if chunk is None:
+            chunk = next(self._source, None)
+        self._ended = chunk is None
+        if self._broken:
+            raise _End("From here on the file is not UTF-8. Save it as UTF-8")
+        try:
+            more = self._decode.decode(chunk or b"", final=self._ended)
+        except UnicodeDecodeError as exc:
+            # What stands before it is read first.
+            more, self._broken, self._ended = exc.object[: exc.start].decode(), True, False
+        self._text, self._at = self._text[self._at :] + more, 0

@@ -1,0 +1,150 @@
+"""Texts of any size, read item by item: the same as at once, in bounded memory, and hostile ones get a finding."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tidegate import standards
+from tidegate.standards import Mapped, streaming
+
+
+def an_item(number: int = 0, **said: Any) -> dict[str, Any]:
+    times = dict.fromkeys(("eventDateTime", "eventCreatedDateTime"), "2026-03-10T09:41:00+08:00")
+    return {"eventID": f"e-{number}", "eventType": "EQUIPMENT", **times, "equipmentReference": "PMLU4029178", **said}
+
+
+def read(text: bytes | str, size: int = 1_000) -> list[Mapped]:
+    data = text.encode() if isinstance(text, str) else text
+    return list(standards.read_text(data[at : at + size] for at in range(0, len(data), size)))
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts of more than 2,000 bytes are read item by item."""
+    monkeypatch.setattr(streaming, "WHOLE", 2_000)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("size", [1, 7, 1_000, 100_000])
+@pytest.mark.parametrize(
+    "document",
+    [
+        [an_item(n) for n in range(30)],
+        {"page": {"a": [1, "]"]}, "events": [an_item(n) for n in range(30)], "feedbackElements": []},
+        [an_item(n, x='}],"\\ ü') for n in range(30)],
+        [1, 22.5, "x", None, [], *(an_item(n) for n in range(30)), True],
+    ],
+)
+def test_the_same_as_at_once(document: Any, size: int) -> None:
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+
+    items = read(text, size)
+
+    whole = list(standards.read(document))
+    assert [(one.index, one.event, dict(one.paths)) for one in items] == [
+        (one.index, one.event, dict(one.paths)) for one in whole
+    ]
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("count", [3, 40])
+def test_json_lines(count: int) -> None:
+    lines = [json.dumps(an_item(n)) for n in range(count)]
+    lines[1] = '{"eventID": NaN}'
+
+    items = read("\n".join(lines) + "\n\n")
+
+    assert [one.event_id for one in items] == [f"e-{n}" if n != 1 else None for n in range(count)]
+    assert items[1].findings[0].rule == "JSON"
+    assert items[2].paths["eventId"] == "$.eventID"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ('{"eventID": NaN}', "NaN is not a number"),
+        ('{"eventID": 1' + "0" * 1_000 + "}", "number is too large"),
+        ('{"a": 1e999}', "too long or too large"),
+        ('{"a": 1, "a": 2}', "given twice"),
+        ("[" * 70 + "]" * 70, "nested more than 64"),
+        ('{"a": "\\ud83d"}', "lone surrogate"),
+    ],
+)
+def test_one_that_is_refused_stops_none_of_the_others(item: str, words: str) -> None:
+    good = [json.dumps(an_item(n)) for n in range(20)]
+    text = f"[{','.join([*good, item, *good])}]"
+
+    items = read(text)
+
+    assert [one.event is not None for one in items] == [True] * 20 + [False] + [True] * 20
+    assert words in items[20].findings[0].message
+    assert items[20].findings[0].path == "$[20]"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(
+    ("tail", "words"),
+    [
+        (b",", "ends too early"),
+        (b',{"a": ', "ends too early"),
+        (b",\xff]", "not UTF-8"),
+        (b"] x", "but the file goes on"),
+        (b" {}]", "a comma or ]"),
+        (b',{"a" 1}]', "not JSON"),
+        (b"," + b"[" * 100_000, "nested"),
+        (b',"' + b"x" * 10_000, "more than 2,000 characters"),
+    ],
+)
+def test_the_end_of_what_can_be_read_is_said(tail: bytes, words: str) -> None:
+    head = "[" + ",".join(json.dumps(an_item(n)) for n in range(20))
+
+    items = read(head.encode() + tail)
+
+    assert [one.event is not None for one in items[:20]] == [True] * 20
+    assert words in items[-1].findings[0].message
+    assert items[-1].event is None
+
+
+@pytest.mark.parametrize("text", [b"", b"text", b"{", b"[1,", b"\xff", b'{"a":1,"a":2}', b"NaN", b"[" * 1_000_000])
+def test_short_text_that_is_no_json_gives_one_item(text: bytes) -> None:
+    (item,) = read(text, 100_000)
+
+    assert item.event is None
+    assert item.findings[0].rule == "JSON"
+
+
+def _bomb(kind: str) -> Iterator[bytes]:
+    """100 MiB on one line."""
+    mib = 1 << 20
+    if kind == "text":
+        yield b'[{"eventID": "'
+        yield from (b"x" * mib for _ in range(100))
+    elif kind == "depth":
+        yield from (b"[" * mib for _ in range(100))
+    elif kind == "numbers":
+        yield b"[1"
+        yield from (b"0" * mib for _ in range(100))
+    elif kind == "line":
+        yield b'{"eventID": "e-1"}\n{"eventID": "'
+        yield from (b"x" * mib for _ in range(100))
+        yield b'"}\n{"eventID": "e-3"}\n'
+
+
+@pytest.mark.parametrize("kind", ["text", "depth", "numbers", "line"])
+def test_bombs_get_a_finding_in_bounded_memory(kind: str) -> None:
+    tracemalloc.start()
+    try:
+        items = list(standards.read_text(_bomb(kind)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert [one.findings[0].rule for one in items if one.findings and one.findings[0].rule == "JSON"] == ["JSON"]
+    assert len(items) == (3 if kind == "line" else 1)
+    assert peak < 64 << 20
