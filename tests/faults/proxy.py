@@ -1,7 +1,7 @@
-"""A TCP proxy between hubs and broker that knows Kafka's framing, and does things to EndTxn: the commit of a lane.
+"""A TCP proxy between hubs and broker that knows Kafka's framing and harms requests: a lane's commit, or others.
 
-Its answer is lost: the broker has committed, the client's connection ends. Or it comes late: the client's connection
-ends, and the broker gets the request some time afterwards, when the client may have gone on.
+The answer is lost: the broker has done what was asked, the client's connection ends. Or the request comes late: the
+client's connection ends, and the broker gets it some time afterwards, when the client may have gone on.
 Source: Apache Kafka protocol guide: a request is a length (4 bytes), then API key (2), version (2), correlation id (4).
 """
 
@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 END_TXN = 26
+OF_A_PRODUCER = frozenset({0, 22, 24, 25, END_TXN, 28})
+"""Produce, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit."""
 _HOST = "127.0.0.1"
 
 
 class Harm(Enum):
-    """What becomes of a commit."""
+    """What becomes of a request."""
 
     NONE = "none"
     ANSWER_LOST = "its answer is lost"
@@ -30,7 +32,7 @@ class Harm(Enum):
 
 
 class Proxy:
-    """Runs in a thread of its own. ``harm`` and ``share`` may be changed while it runs."""
+    """Runs in a thread of its own. ``harm``, ``keys`` and ``share`` may be changed while it runs."""
 
     def __init__(self, port: int, broker_port: int, seed: int = 1) -> None:
         self._port, self._broker_port = port, broker_port
@@ -39,9 +41,11 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
         self.harm = Harm.NONE
+        self.keys = frozenset({END_TXN})
+        """API keys of the requests that may be harmed."""
         self.share = 0.1
-        """How many of the commits are harmed."""
-        self.commits = 0
+        """How many of these are harmed."""
+        self.seen = 0
         self.harmed = 0
 
     @property
@@ -102,9 +106,9 @@ class Proxy:
 
     def _harm_to(self, frame: bytes) -> Harm:
         (key,) = struct.unpack_from(">h", frame, 4)
-        if key != END_TXN:
+        if key not in self.keys:
             return Harm.NONE
-        self.commits += 1
+        self.seen += 1
         return self.harm if self._rng.random() < self.share else Harm.NONE
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.proxy import Harm, Proxy
+from tests.faults.proxy import OF_A_PRODUCER, Harm, Proxy
 from tests.faults.rig import Rig, open_rig, until
 
 from tidegate.local import Servers
@@ -50,7 +50,26 @@ def test_a_commit_whose_answer_is_lost_or_that_comes_late(proxied: Rig, proxy: P
     assert verdict.clean, str(verdict)
     assert proxied.takeovers() - before >= harmed // 2, "each is answered by a takeover, unless it hit one"
     assert hub.process.returncode == 0
-    print(f"{proxy.harmed} of {proxy.commits} commits harmed, {proxied.takeovers() - before} takeovers")
+    print(f"{proxy.harmed} of {proxy.seen} commits harmed, {proxied.takeovers() - before} takeovers")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("harm", [Harm.ANSWER_LOST, Harm.LATE], ids=lambda harm: harm.value)
+def test_any_request_of_a_producer_may_be_lost_or_late(proxied: Rig, proxy: Proxy, harm: Harm) -> None:
+    """aiokafka sends all but the commit again: sequence numbers, or the fence, have to tell the late one apart."""
+    hub = proxied.hub(LATE_AUDIT)
+    proxied.await_open()
+    proxied.flow.start()
+
+    proxy.keys, proxy.share, proxy.harm = OF_A_PRODUCER, 0.03, harm
+    until(lambda: proxy.harmed >= 150, "150 requests are harmed", 900)
+    proxy.harm = Harm.NONE
+
+    verdict = proxied.verdict()
+    assert verdict.clean, str(verdict)
+    assert hub.process.returncode == 0
+    print(f"{proxy.harmed} of {proxy.seen} requests harmed, {proxied.takeovers()} takeovers")
 
 
 @pytest.mark.soak
