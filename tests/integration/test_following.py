@@ -47,8 +47,15 @@ async def follower(quick: Settings, topic: str) -> AsyncIterator[RulesFollower]:
 def an_activation(plan: Plan, sequence: int, **said: Any) -> Activation:
     return Activation(
         **{
-            "sequence": sequence, "follows": sequence - 1, "plan": plan.digest, "rule_set": "r", "suspended": (),
-            "approver": "a", "reason": "b", "at_us": 1, "id": f"id-{sequence}",
+            "sequence": sequence,
+            "follows": sequence - 1,
+            "plan": plan.digest,
+            "rule_set": "r",
+            "suspended": (),
+            "approver": "a",
+            "reason": "b",
+            "at_us": 1,
+            "id": f"id-{sequence}",
             **said,
         }
     )
