@@ -31,7 +31,7 @@ async def test_a_child_that_cannot_begin_speaks_against_no_record() -> None:
 
 async def test_the_time_that_a_child_takes_to_begin_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting Python takes seconds, and many of them where many want the processor."""
-    monkeypatch.setattr(probing, "STANDSTILL_S", 1.0)
+    monkeypatch.setattr(probing, "STANDSTILL_S", 10.0)
     limits = Limits(memory_mb=1_024, seconds=0.001)
 
     assert not await kills_its_process(a_batch(a_record()), an_executor(), KEYRING, limits)

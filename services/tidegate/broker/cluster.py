@@ -130,6 +130,10 @@ class Cluster:
             self._admin.incremental_alter_configs, [resource], request_timeout=self._kafka.connect_s
         )
         await self._ask(lambda: next(iter(futures.values())))
+        # As with a new topic: the brokers learn of it a moment after the controller has it.
+        async with asyncio.timeout(self._kafka.connect_s):
+            while not settings.items() <= (await self.settings([name]))[name].items():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     async def owners(self, group: str, topic: str) -> dict[int, str]:
         """Who of a group is assigned which partition of a topic: partition to client id and host.
