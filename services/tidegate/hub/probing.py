@@ -36,7 +36,7 @@ _TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one child. ``seconds`` are of a processor, and whole ones count."""
+    """Of one child. ``seconds`` are of a processor, and rounded up: the system counts whole ones."""
 
     memory_mb: int
     seconds: float
@@ -95,7 +95,7 @@ def _probe(task: _Task, begin: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     executor = Executor(Plan.from_bytes(task.plan), task.keyring, task.suspended)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = math.ceil(used.ru_utime + used.ru_stime + task.limits.seconds)
+    seconds = math.ceil(used.ru_utime + used.ru_stime) + math.ceil(task.limits.seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     begin.send_bytes(b"begun")
     inspected = gate.inspect(task.batch, executor)

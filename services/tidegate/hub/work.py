@@ -20,7 +20,7 @@ from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Run, Verd
 from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext, now_us
 from tidegate.hub.probing import Limits, kills_its_process
-from tidegate.hub.takeover import Tenure
+from tidegate.hub.takeover import SMALLER_BATCH, Tenure
 from tidegate.telemetry import get_logger
 
 READ_WAIT_S = 0.2
@@ -149,8 +149,8 @@ class LaneWork:
     async def _tried(self, found: dict[str, list[Any]]) -> tuple[Batch, frozenset[int]]:
         """As much of some suspect records as a child process survives, and which of them is not to be looked at.
 
-        What is cut off comes with the next read, and stays suspect. Once the record stands alone that kills its
-        process, or all of them are found to be harmless, nothing is suspect any more.
+        What is cut off comes with the next read. All stay suspect until larger batches are committed (see ``_write``):
+        while a harmless record is written the next is inspected already, and must not end the process before that.
         """
         hub, tenure = self._hub, self._tenure
         limits = Limits(hub.settings.hub.child_memory_mb, hub.settings.hub.child_s)
@@ -159,15 +159,14 @@ class LaneWork:
             async with hub.probing:
                 kills = await kills_its_process(batch, tenure.in_force.executor, hub.keyring, limits)
             if not kills:
-                tenure.suspect = tenure.reader.has_put_back
                 return batch, _NONE
             if len(batch) == 1:
                 place = batch.runs[0]
                 self._log.error(
                     "a record killed the process that tried it", topic=place.source.topic, offset=place.offsets[0]
                 )
-                tenure.suspect = False
                 return batch, frozenset({0})
+            tenure.suspect = True
             found = tenure.reader.put_back_half(found)
 
     async def _check_epoch(self) -> None:
@@ -227,6 +226,8 @@ class LaneWork:
         written = await tenure.write(hub, entry, bodies, offsets)
         hub.waiting(self._lane, "")
         self._batch = next_batch
+        if next_batch > min(SMALLER_BATCH, full - 1) and not tenure.reader.has_put_back:
+            tenure.suspect = False
         self.last_progress = time.monotonic()
         self._measured(released, written.seconds)
         await self._measure()
