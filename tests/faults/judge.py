@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.evidence import Evidence, transactions
-from tests.faults.flow import PARTNERS, EventId, Kind, granted
+from tests.faults.evidence import Delivered, Evidence, transactions
+from tests.faults.flow import PARTNERS, EventId, Kind, granted, lane_of
 
 from tidegate import audit
 from tidegate.audit import BrokenChain, Entry, Head
@@ -89,17 +89,39 @@ def _plain(evidence: Evidence) -> Iterator[tuple[EventId, Kind]]:
 
 
 def _order(evidence: Evidence, verdict: Verdict) -> None:
-    """Within a lane, the numbers of a key grow."""
-    for partner, lanes in evidence.out.items():
-        for lane, some in lanes.items():
-            last: dict[tuple[str, int], int] = {}
-            for one in some:
-                if one.event is None:
-                    continue
-                key = one.event.publisher, one.event.key
-                if one.event.number <= last.get(key, -1):
-                    verdict.fault("order", f"{one.event} after {last[key]}, lane {lane} of {partner}")
-                last[key] = one.event.number
+    """Within a lane deliveries follow their source; so the numbers of a key grow in the lane that is the key's own.
+
+    In another lane repeats stand in the order in which they were sent there, which need not be that of their numbers.
+    """
+    for lane in evidence.logs:
+        sent = [enumerate(lanes.get(lane, ())) for lanes in evidence.sent.values()]
+        first: dict[EventId, int] = {}
+        for some in sent:
+            for place, record in some:
+                if record.event is not None:
+                    first.setdefault(record.event, place)
+        for partner, lanes in evidence.out.items():
+            _follows(lanes[lane], first, f"lane {lane} of {partner}", verdict)
+            _grows([one.event for one in lanes[lane] if one.event and lane_of(one.event) == lane], partner, verdict)
+
+
+def _follows(delivered: list[Delivered], first: dict[EventId, int], where: str, verdict: Verdict) -> None:
+    """Each delivery comes from a record of its own lane, behind those of the same publisher that were delivered."""
+    last: dict[str, int] = {}
+    for event in (one.event for one in delivered if one.event):
+        place = first.get(event, -1)
+        if place <= last.get(event.publisher, -1):
+            verdict.fault("order", f"{event} of place {place} after place {last.get(event.publisher, -1)}, {where}")
+        last[event.publisher] = place
+
+
+def _grows(events: list[EventId], partner: str, verdict: Verdict) -> None:
+    last: dict[tuple[str, int], int] = {}
+    for event in events:
+        key = event.publisher, event.key
+        if event.number <= last.get(key, -1):
+            verdict.fault("order", f"{event} after {last[key]}, to {partner}")
+        last[key] = event.number
 
 
 def _chain(evidence: Evidence, lane: int, verdict: Verdict) -> None:
