@@ -148,6 +148,24 @@ def test_a_file_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
     assert "cannot be read" in said
 
 
+def test_who_reads_only_the_first_lines_is_no_trouble_with_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "many.json"
+    file.write_text("\n".join(json.dumps(an_event(eventID=f"e-{number}")) for number in range(2_000)))
+    command = [sys.executable, "-m", "tidegate", "check", "--json", str(file)]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read().decode()
+        code = process.wait(120)
+
+    assert code == 0
+    assert "cannot be read" not in said
+    assert "Traceback" not in said
+
+
 def test_the_hub_finds_the_same_with_the_same_paths() -> None:
     """A record of our publisher, with its header, against ``check`` of what was published."""
     sent = an_event(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import show_json
+from tidegate.cli.shared import Moment, show_json
 from tidegate.client import Checked, Standard, default_executor
 from tidegate.client import check as ask
 from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
@@ -23,23 +22,6 @@ from tidegate.provision import compile_rules, read_rules
 CHUNK = 1 << 20
 
 
-class Moment(click.ParamType[datetime]):
-    """A date and time with its offset."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            found = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no time; write one like 2026-03-01T14:05:00+08:00", param, ctx)
-        if found.tzinfo is None:
-            self.fail(f"{value!r} has no offset from UTC; add one, as +08:00 or Z", param, ctx)
-        return found
-
-
 @click.command()
 @click.option(
     "--standard",
@@ -48,7 +30,7 @@ class Moment(click.ParamType[datetime]):
     show_default=True,
     help="What the files hold; auto tells it by their shape.",
 )
-@click.option("--at", type=Moment(), help="When the hub would receive the events.  [default: now]")
+@click.option("--at", type=Moment(), default="now", help="When the hub would receive the events.  [default: now]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per event, for programs.")
 @click.option(
     "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="Check as under this rule set."
@@ -59,7 +41,7 @@ class Moment(click.ParamType[datetime]):
 def check(  # noqa: PLR0917 - click passes all of them by name
     context: click.Context,
     standard: Standard,
-    at: datetime | None,
+    at: int,
     as_json: bool,
     folder: Path | None,
     publisher: str | None,
@@ -76,16 +58,17 @@ def check(  # noqa: PLR0917 - click passes all of them by name
     executor, name = _executor(folder, publisher)
     for sentence in executor.references.not_checked():
         click.echo(sentence, err=True)
-    now_ms = time.time_ns() // 1_000_000 if at is None else int(at.timestamp() * 1_000)
     run = _Run(as_json)
     with counting() as bar:
         task = bar.add_task("events checked", total=None)
         for file in files:
             try:
-                for one in run.each(ask(executor, name, file, _chunks(file), standard, now_ms)):
+                for one in run.each(ask(executor, name, file, _chunks(file), standard, at)):
                     run.show(one)
                     if run.count % 256 == 0:
                         bar.update(task, completed=run.count)
+            except BrokenPipeError:
+                raise  # whoever read us has seen enough: no fault of the file
             except OSError as exc:
                 run.unread = True
                 click.echo(f"tidegate: {file} cannot be read: {exc.strerror}", err=True)

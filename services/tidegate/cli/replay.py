@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import UTC, datetime
-from typing import Any
 
 import click
 
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import Duration, run_async, settings_of, show_json
+from tidegate.cli.shared import Moment, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.provision import read_keyring
 from tidegate.replay import Report, Window, new_report
 from tidegate.replay import replay as decide_again
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
-
-
-class Moment(click.ParamType[int]):
-    """Milliseconds since 1970, from a time with an offset or from how long ago."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if value == "now":
-            return time.time_ns() // 1_000_000
-        if value.startswith("-"):
-            return time.time_ns() // 1_000_000 - int(Duration().convert(value[1:], param, ctx) * 1_000)
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time; write 2026-03-01T08:00:00+08:00, or -2h for two hours ago", param, ctx)
-        if moment.tzinfo is None:
-            self.fail(f"{value!r} has no offset; write 2026-03-01T08:00:00+08:00", param, ctx)
-        return int(moment.astimezone(UTC).timestamp() * 1_000)
 
 
 @click.command()

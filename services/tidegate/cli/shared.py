@@ -6,7 +6,9 @@ import asyncio
 import getpass
 import json
 import re
+import time
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +33,27 @@ class Duration(click.ParamType[float]):
         if found is None:
             self.fail(f"{value!r} is no duration; write one like 60s, 5m or 2h", param, ctx)
         return float(found[1]) * _UNITS[found[2]]
+
+
+class Moment(click.ParamType[int]):
+    """Milliseconds since 1970, from a time with an offset or from how long ago."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if value == "now":
+            return time.time_ns() // 1_000_000
+        if value.startswith("-"):
+            return time.time_ns() // 1_000_000 - int(Duration().convert(value[1:], param, ctx) * 1_000)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-03-01T08:00:00+08:00, or -2h for two hours ago", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset; write 2026-03-01T08:00:00+08:00", param, ctx)
+        return int(moment.astimezone(UTC).timestamp() * 1_000)
 
 
 def settings_of(context: click.Context) -> Settings:
