@@ -35,8 +35,8 @@ _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 def explain(context: click.Context, folder: Path, publisher: str, partner: str, as_json: bool, file: Path) -> None:
     """Say what a partner would see of the events in FILE, and why each field does or does not leave.
 
-    FILE holds any input standard: DCSA Track & Trace 2.2 or canonical JSON. No broker is needed. The same code decides
-    as in the hub. Without the hub's keyring the pseudonyms are examples, and it says so.
+    FILE holds any input standard: DCSA Track & Trace 2.2 or 3.0, or canonical JSON. No broker is needed. The same
+    code decides as in the hub. Without the hub's keyring the pseudonyms are examples, and it says so.
 
     Exits with 1 when some event could not be read or was refused.
     """
