@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.bench.latency import beside_backlog, steady
 from tests.bench.memory import flat
 from tests.bench.rig import SERVER_CORE, Rig
-from tests.bench.throughput import hub_case, table, usual_case
+from tests.bench.throughput import HUB, checks_ratios, hub_case, table, usual_case
 
 from tidegate.local import KafkaServer, RedisServer, Servers, default_folder, ensure_jars
 
@@ -58,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="longest time of one throughput case (default 60)")
     parser.add_argument("--events", type=int, default=1_000_000, help="events preloaded per case (default 1,000,000)")
     parser.add_argument("--partners", default="1,5,20", help="numbers of partners (default 1,5,20)")
+    parser.add_argument("--checks", action="store_true", help="beside every hub, one without semantic checks")
     parser.add_argument("--only", choices=["throughput", "latency", "memory"], help="one part alone")
     return parser.parse_args()
 
@@ -69,11 +70,15 @@ def _run(rig: Rig, options: argparse.Namespace) -> dict[str, object]:
         rows = []
         for partners in map(int, options.partners.split(",")):
             rows.append(hub_case(rig, partners, options.events, options.seconds))
+            if options.checks:
+                rows.append(hub_case(rig, partners, options.events, options.seconds, checks=False))
             # The usual loop is slower by far: a part of the events keeps it busy for the whole time.
             rows.append(usual_case(rig, partners, min(options.events, int(options.seconds * 15_000)), options.seconds))
             print(f"... {partners} partners done", file=sys.stderr)
         print(table(rows))
-        hub = {row.partners: row.cpu_us for row in rows if row.subject == "tidegate"}
+        if options.checks:
+            print(checks_ratios(rows))
+        hub = {row.partners: row.cpu_us for row in rows if row.subject == HUB}
         if len(hub) > 1:
             few, many = min(hub), max(hub)
             more = (hub[many] - hub[few]) / (many - few)

@@ -13,6 +13,8 @@ from typing import Any
 from tests.bench.rig import Rig, clear, cpu_seconds, preload, provision, rss_mib, run, subject
 from tests.hubs import HubProbe, hub_command
 
+HUB, UNCHECKED, USUAL = "tidegate", "checks off", "usual loop"
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -42,14 +44,16 @@ def measure(name: str, partners: int, pid: int, taken: Callable[[], int], count:
     return Measured(name, partners, events, events / (t1 - t0), (c1 - c0) / events * 1e6, rss_mib(pid))
 
 
-def hub_case(rig: Rig, partners: int, count: int, seconds: float) -> Measured:
+def hub_case(rig: Rig, partners: int, count: int, seconds: float, *, checks: bool = True) -> Measured:
+    """One hub process over a backlog; with ``checks`` off it is ``unchecked``, which is the same without them."""
     prefix = f"h{partners}-{int(time.time())}-"
     run(provision(rig, prefix, partners))
     run(preload(rig, prefix, count))
     log = rig.folder / f"{prefix}hub.log"
-    with subject(hub_command(), rig.environment(prefix), log) as process:
+    command = hub_command() if checks else hub_command("tests.bench.unchecked")
+    with subject(command, rig.environment(prefix), log) as process:
         probe = HubProbe(log)
-        found = measure("tidegate", partners, process.pid, probe.taken, count, seconds)
+        found = measure(HUB if checks else UNCHECKED, partners, process.pid, probe.taken, count, seconds)
     run(clear(rig, prefix))
     return found
 
@@ -64,7 +68,7 @@ def usual_case(rig: Rig, partners: int, count: int, seconds: float) -> Measured:
     log = rig.folder / f"{prefix}usual.log"
     with subject(command, rig.environment(prefix), log) as process:
         latest = _Latest(process)
-        found = measure("usual loop", partners, process.pid, latest.taken, count, seconds)
+        found = measure(USUAL, partners, process.pid, latest.taken, count, seconds)
     run(clear(rig, prefix))
     return found
 
@@ -89,7 +93,7 @@ class _Latest:
 
 def table(rows: list[Measured]) -> str:
     out = [f"{'subject':<12} {'partners':>8} {'events/s':>10} {'CPU us/event':>13} {'RSS MiB':>8} {'x usual':>8}"]
-    usual = {row.partners: row.per_second for row in rows if row.subject == "usual loop"}
+    usual = {row.partners: row.per_second for row in rows if row.subject == USUAL}
     for row in rows:
         ratio = f"{row.per_second / usual[row.partners]:.1f}" if row.partners in usual else "-"
         out.append(
@@ -97,3 +101,14 @@ def table(rows: list[Measured]) -> str:
             f"{ratio:>8}"
         )
     return "\n".join(out)
+
+
+def checks_ratios(rows: list[Measured]) -> str:
+    """What semantic checks cost, by the events per second of one run."""
+    off = {row.partners: row for row in rows if row.subject == UNCHECKED}
+    return "\n".join(
+        f"{row.partners} partners: checks on reach {row.per_second / off[row.partners].per_second:.2f} of the events/s "
+        f"of checks off, and cost {row.cpu_us - off[row.partners].cpu_us:.1f} us per event"
+        for row in rows
+        if row.subject == HUB and row.partners in off
+    )
