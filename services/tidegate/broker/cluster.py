@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -20,6 +20,7 @@ from confluent_kafka.admin import (
     ConfigResource,
     ConfigSource,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
 
@@ -104,6 +105,35 @@ class Cluster:
         )
         entries = await self._ask(lambda: next(iter(futures.values())))
         return str(entries[name].value) if name in entries else None
+
+    async def unfinished(self, names: Iterable[str], partition: int) -> list[str]:
+        """Those of some topics in whose partition a transaction is open: its last stable offset is below its end.
+
+        Topics that are not there, or not ours to ask, are left out: whoever writes them finds that out by name.
+        """
+        wanted = [TopicPartition(name, partition) for name in sorted(set(names))]
+        # The stable end first: what is written between the two questions then looks open, never the other way round.
+        stable = await self._ends(wanted, IsolationLevel.READ_COMMITTED)
+        ends = await self._ends(wanted, IsolationLevel.READ_UNCOMMITTED)
+        return [name for name, end in ends.items() if stable.get(name, end) < end]
+
+    async def _ends(self, wanted: list[TopicPartition], isolation: IsolationLevel) -> dict[str, int]:
+        if not wanted:
+            return {}
+        futures = await asyncio.to_thread(
+            self._admin.list_offsets,
+            {tp: OffsetSpec.latest() for tp in wanted},  # type: ignore[no-untyped-call]
+            isolation_level=isolation,
+            request_timeout=self._kafka.connect_s,
+        )
+        found = {}
+        for tp, future in futures.items():
+            try:
+                found[tp.topic] = int((await self._result(future)).offset)
+            except KafkaException as exc:
+                if exc.args[0].retriable() and exc.args[0].name() not in _GONE:
+                    raise self._translated(exc) from exc
+        return found
 
     async def create(self, name: str, partitions: int, settings: Mapping[str, str]) -> None:
         """Makes a topic. The replication factor is the cluster's default."""

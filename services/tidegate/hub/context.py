@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+from tidegate.broker.cluster import Cluster
 from tidegate.broker.lease import Lease
 from tidegate.broker.names import TopicNames
 from tidegate.gate import Executor, Keyring, Source
@@ -26,6 +27,7 @@ class HubContext:
 
     settings: Settings
     names: TopicNames
+    cluster: Cluster
     cluster_id: str
     lanes: int
     process: str

@@ -64,7 +64,7 @@ class Hub:
         catalog = Catalog(cluster, names, lanes, follower, self._metrics)
         lease = Lease(settings.kafka, settings.lane, names.lanes, self._assigned)
         self._context = HubContext(
-            settings, names, cluster_id, lanes, process, self._keyring, lease, follower, catalog, self._metrics
+            settings, names, cluster, cluster_id, lanes, process, self._keyring, lease, follower, catalog, self._metrics
         )
         self._metrics.rules_age.set_function(lambda: follower.age_s)
         self.http.add(RegistryPages(SchemaBook(names, lambda: follower.ledger)).routes())

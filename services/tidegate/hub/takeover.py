@@ -2,9 +2,11 @@
 
 1. The lease is held.
 2. The lane's producer starts: whoever wrote the lane before is fenced, an open transaction of theirs ends.
-3. The lane's log is read from its end: positions, head of the chain, batch size.
+3. Nothing of theirs is open in the lane's log any more, and it is read from its end: positions, head of the chain,
+   batch size.
 4. The reader is put at these positions.
-5. The lease is still held, the claim store is of a known epoch, the rules are read to their end.
+5. The lease is still held, the claim store is of a known epoch, the rules are read to their end, and nothing is open
+   in any topic that the lane writes.
 6. A takeover entry is written, in a transaction of its own.
 7. The gate opens: the ``Tenure`` is given to whoever works the lane.
 
@@ -93,8 +95,10 @@ async def take_over(hub: HubContext, lane: int, reason: str) -> Tenure:
     try:
         await writer.start()
         await reader.start()
+        await _ended(hub, lane, [hub.names.audit])
         state = await _read_tail(hub, reader)
         in_force, sources, version = await _rules_and_sources(hub, lane)
+        await _ended(hub, lane, _written(hub, in_force))
         state, gaps = await _placed(hub, reader, state, sources, lane)
         await store.start()
         epoch = await _claims_open(hub, lane, store, reader, in_force)
@@ -129,6 +133,32 @@ def _takeover_entry(hub: HubContext, tenure: Tenure, batch: int, reason: str) ->
         reason=reason,
         positions=tenure.state.vector(),
     )
+
+
+def _written(hub: HubContext, in_force: InForce) -> list[str]:
+    """Every topic that a lane writes under some rules. A suspended partner's is not waited for."""
+    plan, names = in_force.executor.plan, hub.names
+    partners = plan.partners.keys() - set(in_force.activation.suspended)
+    return [names.quarantine, *map(names.out, partners), *map(names.feedback, plan.publishers)]
+
+
+async def _ended(hub: HubContext, lane: int, topics: list[str]) -> None:
+    """Waits until no transaction is open in this lane's partitions of some topics.
+
+    Nobody but this lane's producer writes them, and its start has ended what was open. A broker that loses the end of a
+    transaction leaves it open nevertheless (KAFKA-20734, in Kafka 4.3 and 4.4: a partition without a leader counts as
+    deleted). The tail of the log then hides entries that the next commit would show: the log would fork, and what they
+    delivered would be delivered twice.
+    """
+    while unfinished := await hub.cluster.unfinished(topics, lane):
+        hub.waiting(
+            lane,
+            f"the end of a transaction that nobody writes any more, in partition {lane} of {', '.join(unfinished)}: "
+            "the broker has lost it; find it with 'kafka-transactions.sh find-hanging', end it everywhere with "
+            "'kafka-transactions.sh abort', and the lane goes on",
+        )
+        await _still_held(hub, lane)
+        await asyncio.sleep(0.5)
 
 
 async def _read_tail(hub: HubContext, reader: LaneReader) -> LaneState:
