@@ -9,12 +9,24 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tests.builders import a_class, a_plan, a_record, a_rule_set, an_executor, documents, released
+from tests.builders import (
+    NOW_US,
+    a_class,
+    a_plan,
+    a_record,
+    a_rule_set,
+    a_source,
+    an_executor,
+    documents,
+    released,
+)
 from tests.properties import rule_sets
 from tests.properties.visible import CLASSES, Rules
 from tests.reading import Delivery, deliveries
 
 from tidegate.errors import BadRules
+from tidegate.gate import Run
+from tidegate.replay import Trial
 from tidegate.rules import Plan
 from tidegate.rules.exposure import compare, exposure
 
@@ -172,3 +184,58 @@ def test_what_is_delivered_is_exposed(rules: Rules, events: list[dict[str, Any]]
             for path, _ in seen(one.value):
                 plain = path.removeprefix(".")
                 assert plain in paths or f'extensions["{plain.rpartition(".")[2]}"]' in paths, plain
+
+
+@often
+@given(rule_sets.rules(), rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=4))
+def test_what_events_show_of_a_change_is_what_is_delivered_otherwise(
+    one: Rules, two: Rules, events: list[dict[str, Any]]
+) -> None:
+    # Given two plans, and how many events show each field then only, now only, or otherwise, by what was delivered
+    assume(not any("pseudonym" in str(grant) for grant in (*one.grants, *two.grants)))
+    old, new = plan_of(one), plan_of(two)
+    before, after = got(old, events), got(new, events)
+    expected: dict[tuple[str, str], Counter[str]] = {}
+    for partner in {*before, *after}:
+        sides = before.get(partner, {}), after.get(partner, {})
+        for event in {*sides[0], *sides[1]}:
+            then, now = (_by_path(side[event].value) if event in side else {} for side in sides)
+            for path in {*then, *now}:
+                if then.get(path) != now.get(path):
+                    word = "changes" if path in then and path in now else "appears" if path in now else "disappears"
+                    expected.setdefault((partner, path), Counter())[word] += 1
+
+    # When the events are tried
+    trial = Trial(old, new, NOW_US)
+    for publisher in rule_sets.PUBLISHERS:
+        records = [a_record({**said, "eventId": f"e-{number}"}) for number, said in enumerate(events)]
+        run = Run(a_source(publisher))
+        for number, record in enumerate(records):
+            run.offsets.append(number)
+            run.timestamps.append(NOW_US // 1_000)
+            run.keys.append(record.key)
+            run.values.append(record.value)
+            run.headers.append(())
+        trial.take(run, [f"e-{number}" for number in range(len(events))])
+
+    # Then the counts are these, and what appears is exposed by the new plan
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for seen, one_field in trial.fields.items():
+        if seen.path.startswith("ce_"):
+            continue
+        words = {"appears": one_field.appears, "disappears": one_field.disappears, "changes": one_field.changes}
+        found.setdefault((seen.partner, _plain(seen.path)), Counter()).update(words)
+        assert not one_field.appears or seen in exposure(new)
+        assert not one_field.disappears or seen in exposure(old)
+    assert {key: +count for key, count in found.items()} == expected
+
+
+def _by_path(value: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for (path, one), times in seen(value).items():
+        found.setdefault(path.removeprefix("."), []).extend([one] * times)
+    return {path: sorted(values, key=repr) for path, values in found.items()}
+
+
+def _plain(path: str) -> str:
+    return path.replace('["', ".").removesuffix('"]')

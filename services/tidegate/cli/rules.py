@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ from typing import Any
 import click
 
 from tidegate.cli.bars import filling
+from tidegate.cli.rule_changes import diff, show_changes
 from tidegate.cli.shared import Duration, approver, run_async, settings_of, show_json
-from tidegate.errors import EXIT_FINDINGS, EXIT_UNCONFIRMED, BadInput, BadRules, ConfigError
+from tidegate.errors import EXIT_UNCONFIRMED, BadInput, BadRules, ConfigError
 from tidegate.provision import (
     activate as put_in_force,
 )
@@ -26,7 +25,7 @@ from tidegate.provision import (
     read_rules,
 )
 from tidegate.rules import Note, Plan, RuleSet, expired, nearest
-from tidegate.rules.exposure import Change, compare, exposure, who_sees
+from tidegate.rules.exposure import compare, exposure, who_sees
 from tidegate.settings import Settings
 
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -112,7 +111,7 @@ async def _activate(settings: Settings, rule_set: RuleSet, plan: Plan, reason: s
     """Shows what changes, asks, and puts the rules in force. Gives the number of the activation."""
     await check_topics(settings, rule_set)
     ledger = await read_ledger(settings)
-    _show_changes(compare(plan_in_force(ledger), plan))
+    show_changes(compare(plan_in_force(ledger), plan))
     if ask:
         click.confirm("Put these rules in force?", abort=True)
     activation = await put_in_force(settings, ledger, rule_set, plan, approver(), reason)
@@ -134,33 +133,6 @@ async def wait_for_lanes(context: click.Context, settings: Settings, sequence: i
     click.echo(found.sentence)
     if found.late:
         context.exit(EXIT_UNCONFIRMED)
-
-
-def _show_changes(changes: list[Change]) -> None:
-    if not changes:
-        click.echo("nothing changes in what anyone sees")
-    # Field by field, publisher by publisher, first rules would be hundreds of lines: what is alike stands together.
-    ways: dict[tuple[str, str, str, str, bool], list[str]] = {}
-    for change in changes:
-        sign, way = _way(change)
-        key = (change.seen.partner, sign, way, change.seen.publisher, change.exposes)
-        ways.setdefault(key, []).append(change.seen.path)
-    alike: dict[tuple[str, str, str, bool, str], list[str]] = {}
-    for (partner, sign, way, publisher, exposes), paths in ways.items():
-        alike.setdefault((partner, sign, way, exposes, ", ".join(paths)), []).append(publisher)
-    width = shutil.get_terminal_size().columns
-    for (partner, sign, way, exposes, named), publishers in alike.items():
-        head = f"{sign} {partner} and events of {', '.join(publishers)}: {way}"
-        said = textwrap.fill(head, width, subsequent_indent="    ")
-        fields = textwrap.fill(named, width, initial_indent="    ", subsequent_indent="    ")
-        click.secho(f"{said}\n{fields}", fg="yellow" if exposes else None)
-
-
-def _way(change: Change) -> tuple[str, str]:
-    """What happens to a field: a sign, and words."""
-    before, after = " or ".join(sorted(change.before)), " or ".join(sorted(change.after))
-    sign = "~" if before and after else "+" if after else "-"
-    return sign, f"{before} becomes {after}" if before and after else before or after
 
 
 @rules.command()
@@ -198,36 +170,6 @@ def show(context: click.Context, as_json: bool) -> None:
         click.echo(f"suspended: {', '.join(current.suspended)}")
 
 
-@rules.command()
-@click.argument("old", type=click.Path(file_okay=False, path_type=Path))
-@click.argument("new", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.pass_context
-def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
-    """Say what becomes visible and what disappears from rule set OLD to NEW, for every publisher, partner and field.
-
-    Worked out from the compiled plans, whatever events come. Needs no broker. Exits with 1 when something differs.
-    """
-    changes = compare(compile_rules(read_rules(old)), compile_rules(read_rules(new)))
-    if as_json:
-        show_json({"changes": [_change(one) for one in changes]})
-    else:
-        _show_changes(changes)
-    if changes:
-        context.exit(EXIT_FINDINGS)
-
-
-def _change(one: Change) -> dict[str, Any]:
-    return {
-        "publisher": one.seen.publisher,
-        "partner": one.seen.partner,
-        "path": one.seen.path,
-        "exposes": one.exposes,
-        "before": sorted(one.before),
-        "after": sorted(one.after),
-    }
-
-
 @rules.command(name="who-sees")
 @click.argument("path")
 @click.option("--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="[default: those in force]")
@@ -256,3 +198,6 @@ def who_sees_field(context: click.Context, path: str, folder: Path | None, as_js
         click.echo(f"nobody sees {path}")
     for seen, ways in found.items():
         click.echo(f"{seen.partner} sees {seen.path} of {seen.publisher}: {' or '.join(sorted(ways))}")
+
+
+rules.add_command(diff)

@@ -45,12 +45,13 @@ class Moment(click.ParamType[int]):
             return value
         if value == "now":
             return time.time_ns() // 1_000_000
-        if value.startswith("-"):
-            return time.time_ns() // 1_000_000 - int(Duration().convert(value[1:], param, ctx) * 1_000)
+        ago = value.removeprefix("-")
+        if ago != value or _DURATION.match(ago):
+            return time.time_ns() // 1_000_000 - int(Duration().convert(ago, param, ctx) * 1_000)
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no time; write 2026-03-01T08:00:00+08:00, or -2h for two hours ago", param, ctx)
+            self.fail(f"{value!r} is no time; write 2026-03-01T08:00:00+08:00, or 2h for two hours ago", param, ctx)
         if moment.tzinfo is None:
             self.fail(f"{value!r} has no offset; write 2026-03-01T08:00:00+08:00", param, ctx)
         return int(moment.astimezone(UTC).timestamp() * 1_000)

@@ -16,6 +16,7 @@ from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
 from tidegate.gate.release import PartnerOutput, Released, release
+from tidegate.gate.showing import masked, said_by
 
 __all__ = [
     "OUTCOMES",
@@ -47,10 +48,12 @@ __all__ = [
     "inspect",
     "judge",
     "key_mark",
+    "masked",
     "parse_keyring",
     "persons",
     "quarantine_of",
     "read_coordinates",
     "release",
+    "said_by",
     "source_of",
 ]
