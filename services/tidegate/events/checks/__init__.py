@@ -27,12 +27,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from tidegate.events.checks import numbers, places, words
-from tidegate.events.checks.parts import Found, joined
-from tidegate.events.checks.presence import Presence
+from tidegate.events.checks import numbers, places, presence, words
+from tidegate.events.checks.parts import NONE, Found, Part, compiled, joined
 from tidegate.events.checks.reading import Fields
 from tidegate.events.checks.references import NO_REFERENCES, References, digest_of
-from tidegate.events.checks.times import EARLIEST_US, LATEST_AFTER_US, Order, Window
+from tidegate.events.checks.times import EARLIEST_US, LATEST_AFTER_US, Times, limits
 from tidegate.events.facts import EVENT, Marks, fields_of
 from tidegate.events.findings import Severity
 from tidegate.events.schemas import Schema
@@ -59,15 +58,22 @@ def compile_checks(
 ) -> Check:
     """All checks of a schema as one function. ``severities`` are those that a publisher's settings override."""
     facts, fields = fields_of(schema), Fields(schema, severities or {})
-    window, presence = Window(fields, facts.times).check, Presence(fields, facts).check
-    if schema.name != EVENT:
-        return lambda b, m, now_us: window(b, m, now_us) + presence(b, m)
-    look = joined([*numbers.parts(fields, references), *places.parts(fields, references), *words.parts(fields)])
-    if "classifier" not in schema.slot or "eventTime" not in schema.slot:
-        return lambda b, m, now_us: window(b, m, now_us) + presence(b, m) + look(b, m)
-    order = Order(fields, facts).check
+    times, present = Times(fields, facts), joined(presence.parts(fields, facts), "present")
+    others: list[Part] = []
+    if schema.name == EVENT:
+        others = [*numbers.parts(fields, references), *places.parts(fields, references), *words.parts(fields)]
+    rest = joined(others, "known")
+    quiet = f"{times.quiet} and {present.quiet} and {rest.quiet}"
+    all_quiet = compiled(quiet, times.names | present.names | rest.names, "b, m, latest, limit")
+    seen_us = latest = limit = -1
 
     def check(b: bytes, m: Marks, now_us: int) -> Found:
-        return window(b, m, now_us) + presence(b, m) + order(b, m, now_us) + look(b, m)
+        nonlocal seen_us, latest, limit
+        if now_us != seen_us:
+            latest, limit = limits(now_us)
+            seen_us = now_us
+        if all_quiet(b, m, latest, limit):
+            return NONE
+        return times.window(b, m, now_us) + present.look(b, m) + times.order(b, m, now_us) + rest.look(b, m)
 
     return check

@@ -138,7 +138,7 @@ def _party_look(fields: Fields, references: References, name: str) -> Look:
                 found.append(fields.finding("V14", f"{name}[{index}].code", said))
         return tuple(found)
 
-    return joined([remembering(spans([slot]), look)])
+    return joined([remembering(spans([slot]), look)]).look
 
 
 def _code(references: References, code: str, provider: str, listed: str) -> str:

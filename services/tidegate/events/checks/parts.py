@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from tidegate.events.facts import Marks
 from tidegate.events.findings import Finding
 from tidegate.events.memo import WIDEST
+from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
 
 Found: TypeAlias = tuple[Finding, ...]
@@ -38,8 +39,17 @@ def remembering(key: str, look: Look) -> Part:
     return Part(key, look, set())
 
 
-def joined(parts: Sequence[Part]) -> Look:
-    """All parts as one function."""
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Parts in one: ``quiet`` with its ``names``, true when none has anything to say, and a look at all of them."""
+
+    quiet: str
+    names: dict[str, Any]
+    look: Look
+
+
+def joined(parts: Sequence[Part], prefix: str = "known") -> Joined:
+    """All parts as one. Names in ``quiet`` begin with ``prefix``."""
     names: dict[str, Any] = {}
     asked, looks = [], []
     for number, part in enumerate(parts):
@@ -47,20 +57,17 @@ def joined(parts: Sequence[Part]) -> Look:
             asked.append(f"({part.quiet})")
             looks.append(_guarded(part))
         else:
-            names[f"known{number}"] = part.known
-            asked.append(f"({part.quiet}) in known{number}")
+            names[f"{prefix}{number}"] = part.known
+            asked.append(f"({part.quiet}) in {prefix}{number}")
             looks.append(_filling(part))
-    all_quiet = compiled(" and ".join(asked) or "True", names)
 
     def look(b: bytes, m: Marks) -> Found:
-        if all_quiet(b, m):
-            return NONE
         found = NONE
         for one in looks:
             found += one(b, m)
         return found
 
-    return look
+    return Joined(" and ".join(asked) or "True", names, look)
 
 
 def _guarded(part: Part) -> Look:
@@ -94,9 +101,9 @@ def _filling(part: Part) -> Look:
     return look
 
 
-def compiled(expression: str, names: dict[str, Any]) -> Callable[[bytes, Marks], Any]:
-    """A function of ``b`` and ``m``. The text is ours from end to end: numbers of marks, never a name of a schema."""
-    return eval(compile(f"lambda b, m: {expression}", "<checks of a schema>", "eval"), names)  # type: ignore[no-any-return]  # noqa: S307
+def compiled(expression: str, names: dict[str, Any], arguments: str = "b, m") -> Callable[..., Any]:
+    """A function of ``b``, ``m`` and more. The text is ours from end to end: numbers of marks, no name of a schema."""
+    return eval(compile(f"lambda {arguments}: {expression}", "<checks of a schema>", "eval"), names)  # type: ignore[no-any-return]  # noqa: S307
 
 
 def spans(slots: Sequence[Slot]) -> str:
@@ -120,3 +127,8 @@ def lengths(slots: Sequence[Slot], most: int) -> str:
         else:
             asked.append((slot.start, slot.end, most))
     return " and ".join(f"m[{end}] - m[{start}] <= {room}" for start, end, room in asked) or "True"
+
+
+def flags(schema: Schema) -> str:
+    """The scanner's flags of an event, as an expression: the mark after that of its end."""
+    return f"m[{len(schema.slots) + 1}]"

@@ -5,72 +5,59 @@ Source: DCSA Track & Trace 2.2 and 3.0, conditional presence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tidegate.events import avro, milestones
 from tidegate.events.avro import Primitive
-from tidegate.events.checks.parts import NONE, Found, spans
+from tidegate.events.checks.parts import NONE, Found, Part, flags, remembering, spans
 from tidegate.events.checks.reading import Fields
 from tidegate.events.facts import EventFields, Marks, TextOf, text_reader, word_reader
-from tidegate.events.findings import Severity
-from tidegate.events.memo import WIDEST
+from tidegate.events.findings import Finding, Severity
 from tidegate.events.scanner_source import EMPTY_TEXT
 from tidegate.events.schemas import Schema
 
-_MEMO_SIZE = 4_096
 
+def parts(fields: Fields, facts: EventFields) -> list[Part]:
+    """The parts of the schema that this rule applies to."""
+    schema = fields.schema
+    kind = _Kind(schema)
+    event_id = text_reader(facts.event_id)
+    texts = [
+        (slot.path, text_reader(slot))
+        for slot in schema.slots
+        if slot.null_index is not None and avro.child(slot.node) == Primitive("string")
+    ]
 
-class Presence:
-    """V8. One look at what decides it: the words of the kind, and of other fields only how many bytes they have."""
+    def finding(path: str, sentence: str) -> Finding:
+        return fields.finding("V8", path, sentence, Severity.ERROR)
 
-    def __init__(self, fields: Fields, facts: EventFields) -> None:
-        self._fields = fields
-        schema = fields.schema
-        self._event_id = text_reader(facts.event_id)
-        self._kind = _Kind(schema)
-        self._texts = [
-            (slot.path, text_reader(slot))
-            for slot in schema.slots
-            if slot.null_index is not None and avro.child(slot.node) == Primitive("string")
-        ]
-        self._key = _compile_key(schema)
-        self._memo: dict[object, tuple[tuple[str, str], ...]] = {}
+    def lacking(b: bytes, m: Marks) -> Found:
+        """What an event of its kind has to have, and this one has not."""
+        return tuple(finding(path, sentence) for path, sentence in kind.missing(b, m))
 
-    def check(self, b: bytes, m: Marks) -> Found:
-        key = self._key(b, m)
-        missing = self._memo.get(key)
-        if missing is None:
-            missing = tuple(self._kind.missing(b, m))
-            if len(self._memo) >= _MEMO_SIZE:
-                self._memo.clear()
-            if len(b) <= WIDEST:
-                self._memo[key] = missing
-        if missing or m[-1] & EMPTY_TEXT or not self._event_id(b, m):
-            return self._findings(missing, b, m)
-        return NONE
-
-    def _findings(self, missing: tuple[tuple[str, str], ...], b: bytes, m: Marks) -> Found:
-        said = list(missing)
-        if not self._event_id(b, m):
-            said.append(("eventId", "the event has no id; every event needs one of its own"))
+    def empty(b: bytes, m: Marks) -> Found:
+        """An id, and texts, that are there and say nothing."""
+        found = NONE if event_id(b, m) else (finding("eventId", _NO_ID),)
         if m[-1] & EMPTY_TEXT:
-            empty = "an empty text is not a value; leave the field out instead"
-            said += [(path, empty) for path, text in self._texts if text(b, m) == b""]
-        return tuple(self._fields.finding("V8", path, sentence, Severity.ERROR) for path, sentence in said)
+            found += tuple(finding(path, _EMPTY) for path, text in texts if text(b, m) == b"")
+        return found
+
+    named = facts.event_id
+    filled = f"m[{named.end}] - m[{named.start}] > {1 if named.null_index is None else 2}"
+    return [remembering(_key(schema), lacking), Part(f"{filled} and not {flags(schema)} & {EMPTY_TEXT}", empty)]
 
 
+_NO_ID = "the event has no id; every event needs one of its own"
+_EMPTY = "an empty text is not a value; leave the field out instead"
 _WORDS = ("eventType", "eventSubtype", "rawEventType", "rawEventSubtype", "transport.mode")
 _NAMES = ("equipment.reference", "transport.vesselImo", "transport.vesselName")
 
 
-def _compile_key(schema: Schema) -> Callable[[bytes, Marks], object]:
-    """What V8 depends on. Two events with the same key lack the same things."""
+def _key(schema: Schema) -> str:
+    """What V8 depends on, as an expression. Two events with the same key lack the same things."""
     words = [schema.slot[path] for path in _WORDS if path in schema.slot]
     named = [schema.slot[path] for path in _NAMES if path in schema.slot]
-    parts = [spans(words)] if words else []
-    parts += [f"m[{slot.end}] - m[{slot.start}] > {1 if slot.null_index is None else 2}" for slot in named]
-    text = f"lambda b, m: ({''.join(f'{part}, ' for part in parts)})"
-    return eval(compile(text, "<kind of an event>", "eval"), {})  # type: ignore[no-any-return]  # noqa: S307
+    asked = [spans(words)] if words else []
+    asked += [f"m[{slot.end}] - m[{slot.start}] > {1 if slot.null_index is None else 2}" for slot in named]
+    return f"({''.join(f'{one}, ' for one in asked)})"
 
 
 _TYPES = "SHIPMENT, TRANSPORT, EQUIPMENT, IOT, REEFER"

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 
 from tidegate.events.avro import Enum
 from tidegate.events.checks.parts import NONE, Found
@@ -22,107 +23,70 @@ SKEW_US = 10 * 60 * 1_000_000
 """By how much the sender's clock may be ahead."""
 STALE_US = 24 * 3_600 * 1_000_000
 """How long after its own time a plan or an estimate may have been made."""
-_HOURS_BITS = 34
-"""The upper three bytes of the eight of a time's varint tell 2**34 microseconds apart: 4.8 hours."""
+_NUMBER = Struct("<Q").unpack_from
 
 
-class Window:
-    """V7. A time whose upper three bytes have been judged plausible for an earlier record is not even decoded."""
+class Times:
+    """Both rules over the times of a schema.
 
-    def __init__(self, fields: Fields, times: tuple[Slot, ...]) -> None:
-        self._fields = fields
-        self._slots = times
-        self._plausible: set[bytes] = set()
-        self._since_us = 0
-        self._all_plausible = _compile_all_plausible(times, self._plausible)
-
-    def check(self, b: bytes, m: Marks, now_us: int) -> Found:
-        if now_us >= self._since_us and self._all_plausible(b, m):
-            return NONE
-        found = NONE
-        for slot in self._slots:
-            start = m[slot.start] + (slot.null_index is not None)
-            if start < m[slot.end]:
-                found += self._judge(b, start, m[slot.end], slot.path, now_us)
-        return found
-
-    def _judge(self, b: bytes, start: int, end: int, path: str, now_us: int) -> Found:
-        time_us = long_at(b, start, end)
-        if time_us < EARLIEST_US:
-            said = f"{show(time_us)} is before the year 2000"
-            return (self._fields.finding("V7", path, said, Severity.ERROR),)
-        if time_us > now_us + LATEST_AFTER_US:
-            said = f"{show(time_us)} is more than two years after the hub received it"
-            return (self._fields.finding("V7", path, said, Severity.ERROR),)
-        self._remember(b, start, end, time_us, now_us)
-        return NONE
-
-    def _remember(self, b: bytes, start: int, end: int, time_us: int, now_us: int) -> None:
-        """What is remembered lies inside the window of every record from ``_since_us`` on, to its last microsecond."""
-        if now_us < self._since_us or not self._plausible:  # an older record than those remembered for: a replay
-            self._plausible.clear()
-            self._since_us = now_us
-        lowest = time_us >> _HOURS_BITS << _HOURS_BITS
-        highest = lowest + (1 << _HOURS_BITS)
-        if end - start == 8 and lowest >= EARLIEST_US and highest <= self._since_us + LATEST_AFTER_US:
-            self._plausible.add(b[end - 3 : end])
-
-
-def _compile_all_plausible(times: tuple[Slot, ...], plausible: set[bytes]) -> Callable[[bytes, Marks], bool]:
-    """Whether every time of an event is null or known to be plausible. Generated: it runs for every event.
-
-    A negative number has the upper bytes of its absolute value, and an odd first byte.
-    """
-    asked = []
-    for slot in times:
-        skip = 0 if slot.null_index is None else 1
-        start, end = f"m[{slot.start}]", f"m[{slot.end}]"
-        known = f"{end} - {start} == {8 + skip} and b[{end} - 3:{end}] in known and not b[{start} + {skip}] & 1"
-        asked.append(f"({end} - {start} <= 1 or {known})" if skip else f"({known})")
-    text = f"lambda b, m: {' and '.join(asked) or 'True'}"
-    return eval(compile(text, "<times of a schema>", "eval"), {"known": plausible})  # type: ignore[no-any-return]  # noqa: S307
-
-
-class Order:
-    """V6. An actual event has happened, and before it was told of; a plan or an estimate is made before its time.
-
-    The varints of two times of eight bytes compare as little-endian numbers as the times do, undecoded.
+    ``quiet`` is an expression over ``b``, ``m`` and the two numbers of ``limits``; where it is true, neither rule has
+    anything to say. It decodes nothing: the varints of times of the current era have eight bytes, and as little-endian
+    numbers they compare as the times do. That of a negative number is odd.
     """
 
     def __init__(self, fields: Fields, facts: EventFields) -> None:
         self._fields = fields
-        slot = fields.schema.slot
-        self._time, self._classifier = slot["eventTime"], slot["classifier"]
+        self._slots = facts.times
         self._told = [one for one in (facts.updated, facts.created) if one is not None]
-        node = self._classifier.node
-        symbols = node.symbols if isinstance(node, Enum) else ()
-        self._actual = 2 * symbols.index("ACT") if "ACT" in symbols else -1
-        self._now_us = -1
-        self._limit = 0
+        slot = fields.schema.slot
+        self._ordered = "classifier" in slot and slot.get("eventTime") in facts.times
+        self.names = {"number": _NUMBER}
+        self.quiet = " and ".join(self._quiet()) or "True"
 
-    def check(self, b: bytes, m: Marks, now_us: int) -> Found:
-        if now_us != self._now_us:
-            self._now_us, self._limit = now_us, int.from_bytes(long_bytes(now_us + SKEW_US), "little")
-        start, end = m[self._time.start], m[self._time.end]
-        time = int.from_bytes(b[start:end], "little")
-        quiet = end - start == 8
-        if b[m[self._classifier.start]] == self._actual:
-            quiet = quiet and time <= self._limit
-            for slot in self._told:
-                after = m[slot.end]
-                if after - m[slot.start] == 9:
-                    quiet = quiet and time <= int.from_bytes(b[after - 8 : after], "little")
+    def _quiet(self) -> Iterator[str]:
+        if not self._ordered:
+            yield from (_plausible(slot, "t") for slot in self._slots)
+            return
+        time, classifier = self._fields.schema.slot["eventTime"], self._fields.schema.slot["classifier"]
+        symbols = classifier.node.symbols if isinstance(classifier.node, Enum) else ()
+        actual = 2 * symbols.index("ACT") if "ACT" in symbols else -1
+        yield _present(time, "time")
+        yield f"((actual := b[m[{classifier.start}]] == {actual}) is False or time <= limit)"
+        for slot in self._slots:
+            if slot in self._told:
+                yield _plausible(slot, "t", "and (time <= t) is actual")
+            elif slot != time:
+                yield _plausible(slot, "t")
+
+    def window(self, b: bytes, m: Marks, now_us: int) -> Found:
+        """V7, for every time of the event."""
+        found = NONE
+        for slot in self._slots:
+            start = m[slot.start] + (slot.null_index is not None)
+            if start < m[slot.end]:
+                found += self._judge(long_at(b, start, m[slot.end]), slot.path, now_us)
+        return found
+
+    def _judge(self, time_us: int, path: str, now_us: int) -> Found:
+        if time_us < EARLIEST_US:
+            said = f"{show(time_us)} is before the year 2000"
+        elif time_us > now_us + LATEST_AFTER_US:
+            said = f"{show(time_us)} is more than two years after the hub received it"
         else:
-            for slot in self._told:
-                after = m[slot.end]
-                if after - m[slot.start] == 9:
-                    quiet = quiet and time > int.from_bytes(b[after - 8 : after], "little")
-        return NONE if quiet else self._look(b, m, now_us)
+            return NONE
+        return (self._fields.finding("V7", path, said, Severity.ERROR),)
 
-    def _look(self, b: bytes, m: Marks, now_us: int) -> Found:
+    def order(self, b: bytes, m: Marks, now_us: int) -> Found:
+        """V6. An actual event has happened, and before it was told of; a plan or an estimate is made before its time.
+
+        Nothing follows from a message of another era; V7 refuses it.
+        """
+        if not self._ordered:
+            return NONE
         fields, classifier = self._fields, self._fields.word("classifier", b, m)
         time_us = fields.number("eventTime", b, m) or 0
-        told = [(slot.path, us) for slot in self._told if (us := fields.number(slot.path, b, m)) is not None]
+        given = [(slot.path, us) for slot in self._told if (us := fields.number(slot.path, b, m)) is not None]
+        told = [(path, us) for path, us in given if us > 0 and _little(us)]
         if classifier == "ACT":
             if time_us > now_us + SKEW_US:
                 said = (
@@ -145,6 +109,37 @@ class Order:
                 said = f"this is the time of the event itself, so nobody can tell when the {classifier} was made"
                 return (fields.finding("V6", path, said),)
         return NONE
+
+
+def limits(now_us: int) -> tuple[int, int]:
+    """``latest`` and ``limit`` of a record's timestamp: V7's last moment, and V6's of what has happened."""
+    return _little(now_us + LATEST_AFTER_US), _little(now_us + SKEW_US)
+
+
+def _little(time_us: int) -> int:
+    """A time as its varint compares; of a clock before 1975 or after 3111 nothing is said to be quiet."""
+    found = long_bytes(time_us)
+    return int.from_bytes(found, "little") if len(found) == 8 else 0
+
+
+_EARLIEST = _little(EARLIEST_US)
+
+
+def _present(slot: Slot, name: str) -> str:
+    """Whether a time is there and plausible; its number gets the name."""
+    skip = 0 if slot.null_index is None else 1
+    at = f"m[{slot.start}] + 1" if skip else f"m[{slot.start}]"
+    return (
+        f"m[{slot.end}] - m[{slot.start}] == {8 + skip} "
+        f"and {_EARLIEST} <= ({name} := number(b, {at})[0]) <= latest and not {name} & 1"
+    )
+
+
+def _plausible(slot: Slot, name: str, more: str = "") -> str:
+    """Whether a time is null, or there and plausible."""
+    if slot.null_index is None:
+        return f"{_present(slot, name)} {more}"
+    return f"(m[{slot.end}] - m[{slot.start}] <= 1 or {_present(slot, name)} {more})"
 
 
 def show(time_us: int) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tidegate.events import avro
 from tidegate.events.avro import Array, Map, Primitive, Record
-from tidegate.events.checks.parts import Found, Part, lengths, spans
+from tidegate.events.checks.parts import Found, Part, flags, lengths, spans
 from tidegate.events.checks.reading import Fields, shown
 from tidegate.events.facts import Marks, TextOf, text_reader, words_in
 from tidegate.events.findings import Severity
@@ -32,20 +32,22 @@ _Raws: TypeAlias = tuple[Slot, str, Callable[[bytes], list[bytes | None]]]
 
 def parts(fields: Fields) -> list[Part]:
     """The parts of the schema that these rules apply to."""
-    made = []
+    made, said = [], flags(fields.schema)
     raws = [slot for slot in fields.schema.slots if _is_raw(slot)]
     if raws:
         made.append(Part(lengths(raws, 1), lambda b, m: unknown_codes(fields, raws, b, m)))
     arrays = [(slot, name, words_in(slot, name)) for slot in fields.schema.slots for name in _raw_names(slot)]
     if arrays:
-        made.append(Part(f"not m[-1] & {RAW_CODE}", lambda b, m: unknown_codes_in(fields, arrays, b, m)))
+        made.append(
+            Part(f"not {flags(fields.schema)} & {RAW_CODE}", lambda b, m: unknown_codes_in(fields, arrays, b, m))
+        )
     extensions = fields.schema.slot.get("extensions")
     if extensions is not None and isinstance(extensions.node, Map) and extensions.node.values == Primitive("string"):
         span = spans([extensions])
         none = f"m[{extensions.end}] - m[{extensions.start}] <= 1"
         made.append(Part(f"{none} or b'universal' not in {span}", lambda b, m: universal(fields, extensions, b, m)))
     texts = [(slot, text_reader(slot)) for slot in fields.schema.slots if avro.child(slot.node) == Primitive("string")]
-    made.append(Part(f"not m[-1] & {WIDE_TEXT}", lambda b, m: decoded_twice(fields, texts, b, m)))
+    made.append(Part(f"not {said} & {WIDE_TEXT}", lambda b, m: decoded_twice(fields, texts, b, m)))
     return made
 
 
