@@ -16,7 +16,7 @@ import pycountry
 
 from tidegate.events.checks.parts import NONE, Found, Part, remembering, spans
 from tidegate.events.checks.reading import Fields, shown
-from tidegate.events.checks.references import References
+from tidegate.events.checks.references import NO_REFERENCES, References
 from tidegate.events.facts import Marks
 from tidegate.events.findings import Severity
 
@@ -34,16 +34,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def parts(fields: Fields, references: References) -> list[Part]:
     """The parts of the schema that these rules apply to."""
     slot = fields.schema.slot
-    place = fields.slots(*_PLACE, "eventType", "transport.mode")
     if not fields.slots("location.unLocode"):
         return []
-    made = [
-        remembering(spans(place), lambda b, m: locode(fields, references, b, m) + facility(fields, references, b, m))
-    ]
+    asked = _PLACE[:1] if references == NO_REFERENCES else (*_PLACE, "eventType", "transport.mode")
+    key = spans(fields.slots(*asked))
+    made = [remembering(key, lambda b, m: locode(fields, references, b, m) + facility(fields, references, b, m))]
     if "utcOffsetMinutes" in slot and "eventTime" in slot:
-        clock = spans([slot["location.unLocode"], slot["utcOffsetMinutes"]])
-        hours = f"b[m[{slot['eventTime'].end}] - 3:m[{slot['eventTime'].end}]]"
-        made.append(remembering(f"({clock}, {hours})", lambda b, m: offset(fields, b, m)))
+        code, time, clock = (slot[path] for path in ("location.unLocode", "eventTime", "utcOffsetMinutes"))
+        hours = (f"m[{time.end}] - 3", f"m[{time.end}]")
+        shift = (f"m[{clock.start}]", f"m[{clock.end}]")
+        stretch = f"b[{hours[0]}:{shift[1]}]" if hours[1] == shift[0] else f"b[{':'.join(hours)}], b[{':'.join(shift)}]"
+        made.append(remembering(f"({spans([code])}, {stretch})", lambda b, m: offset(fields, b, m)))
         if fields.slots("eventTimeRaw"):
             at = slot["utcOffsetMinutes"]
             zero = f"b[m[{at.start}]:m[{at.end}]] != b'\\2\\0'"
@@ -112,7 +113,9 @@ def clock_of_id(fields: Fields, b: bytes, m: Marks) -> Found:
     """V5. An id that holds the same wall clock with another offset than UTC: local time was labelled as UTC."""
     raw = fields.word("eventTimeRaw", b, m)
     named = _NAMED_TIME.search(fields.word("eventId", b, m))
-    if named is None or not raw.endswith(("Z", "z")) or not raw.startswith(named[1][:16]) or named[2][1:] == "00:00":
+    if named is None or fields.number("utcOffsetMinutes", b, m) != 0:
+        return NONE
+    if not raw.endswith(("Z", "z")) or not raw.startswith(named[1][:16]) or named[2][1:] == "00:00":
         return NONE
     said = f"the time says UTC (Z), the event id says {named[2]} for the same hour: is it local time? Write its offset"
     return (fields.finding("V5", "eventTime", said),)
@@ -121,7 +124,11 @@ def clock_of_id(fields: Fields, b: bytes, m: Marks) -> Found:
 def naive(fields: Fields, b: bytes, m: Marks) -> Found:
     """V5. The sender's own text of the time has no offset, and none is given beside it: nobody can tell the moment."""
     raw = fields.word("eventTimeRaw", b, m)
-    if not raw or re.search(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", raw[10:]):
+    if (
+        not raw
+        or fields.number("utcOffsetMinutes", b, m) is not None
+        or re.search(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", raw[10:])
+    ):
         return NONE
     said = f"{shown(raw)} has no offset from UTC, so nobody can tell which moment is meant"
     return (fields.finding("V5", "eventTimeRaw", said, Severity.ERROR),)
