@@ -46,7 +46,7 @@ async def _through(rig: Rig, prefix: str, publisher: str, rate: float, seconds: 
     """Sends at a steady rate and reads partner q0's topic. Deliveries are matched by the event id in the value."""
     names = TopicNames(prefix)
     bootstrap = rig.servers.endpoints.bootstrap
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=0)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5)  # the default of Kafka 4's own producer
     reader = AIOKafkaConsumer(
         names.out("q0"), bootstrap_servers=bootstrap, isolation_level="read_committed", consumer_timeout_ms=10
     )

@@ -19,6 +19,7 @@ from tidegate.errors import LaneLost
 from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Run, Verdicts
 from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext, now_us
+from tidegate.hub.pace import Pace
 from tidegate.hub.probing import Limits, kills_its_process
 from tidegate.hub.takeover import SMALLER_BATCH, Tenure
 from tidegate.telemetry import get_logger
@@ -27,6 +28,9 @@ READ_WAIT_S = 0.2
 """How long a read waits for a first record; a stop, new rules and new sources are noticed this fast."""
 EPOCH_EVERY_S = 1.0
 """How often a lane that claims nothing asks whether its claims still stand: after a wipe the others wait for it."""
+OFFSETS_EVERY_S = 1.0
+"""How often a busy lane commits its source offsets. Only lag tools read them, and two of the five round trips of a
+transaction are theirs; a lane with nothing to do commits what it has not committed at once."""
 _NONE: frozenset[int] = frozenset()
 IDLE_ENTRY_US = 24 * 3600 * 1_000_000
 
@@ -50,6 +54,9 @@ class LaneWork:
         self._bugs = bugs
         self._log = get_logger().bind(lane=tenure.lane)
         self._epoch_seen = time.monotonic()
+        self._offsets_at = float("-inf")
+        self._offsets_due = True
+        self._pace = Pace(hub.settings.hub.batch)
         self.last_progress = time.monotonic()
         self.lag = 0
 
@@ -69,6 +76,8 @@ class LaneWork:
                     await self._idle()
             else:
                 prepared = await self._write_and_prepare(prepared)
+        if self._hub.stopping.is_set():
+            await self._commit_offsets()
 
     def _given_up(self) -> bool:
         return self._hub.stopping.is_set() or self._lane not in self._hub.lease.lanes
@@ -126,15 +135,25 @@ class LaneWork:
         """Nothing to do just now. Once a day the log says so, with all positions."""
         if now_us() - self._tenure.state.last_us > IDLE_ENTRY_US:
             await self._tenure.log_entry(self._hub, self._entry(Kind.IDLE))
+        await self._commit_offsets()
         await self._measure()
+
+    async def _commit_offsets(self) -> None:
+        """The source offsets alone, if any were not committed with a batch."""
+        offsets = self._tenure.positions()
+        if self._offsets_due and offsets:
+            await self._tenure.writer.write({}, offsets, now_us() // 1_000)
+            self._offsets_due = False
 
     async def _prepare(self) -> Prepared | None:
         """The next batch, inspected and claimed; None when nothing came."""
         hub, tenure = self._hub, self._tenure
-        found = await tenure.reader.read(self._batch, hub.settings.hub.batch_bytes, READ_WAIT_S, self._paused())
+        limit = self._pace.limit(self._batch)
+        found = await tenure.reader.read(limit, hub.settings.hub.batch_bytes, READ_WAIT_S, self._paused())
         if not found:
             await self._check_epoch()
             return None
+        self._pace.took(sum(map(len, found.values())), len(found))
         batch, unread = await self._tried(found) if tenure.suspect else (self._as_batch(found), _NONE)
         inspected = gate.inspect(batch, tenure.in_force.executor, unread)
         claims = gate.claims_of(inspected)
@@ -191,9 +210,12 @@ class LaneWork:
         return Batch(self._lane, self._hub.lanes, runs)
 
     async def _write_and_prepare(self, prepared: Prepared) -> Prepared | None:
-        """Releases and writes a batch, and meanwhile prepares the next one."""
+        """Releases and writes a batch, and meanwhile prepares the next one where that pays."""
         released = gate.release(prepared.inspected, prepared.verdicts, now_us())
         self._count_bugs(released)
+        if not self._pace.reads_ahead(len(prepared.inspected.batch)):
+            await self._write(released)
+            return None
         write = asyncio.create_task(self._write(released))
         ahead = asyncio.create_task(self._prepare())
         try:
@@ -215,8 +237,11 @@ class LaneWork:
         quarantined = gate.quarantine_of(released)
         if quarantined:
             bodies[names.quarantine] = quarantined
-        runs = released.inspected.batch.runs
-        offsets = {run.source.topic: run.offsets[-1] + 1 for run in runs}
+        offsets = {}
+        if time.monotonic() - self._offsets_at > OFFSETS_EVERY_S:
+            offsets = tenure.positions() | {
+                run.source.topic: run.offsets[-1] + 1 for run in released.inspected.batch.runs
+            }
         full = hub.settings.hub.batch
         next_batch = min(full, self._batch * 2)
         entry = gate.entry_of(released, hub.process, tenure.in_force.activation.sequence)
@@ -224,6 +249,9 @@ class LaneWork:
         if tenure.state.wants_vector:
             entry = replace(entry, positions=self._vector_after(released))
         written = await tenure.write(hub, entry, bodies, offsets)
+        self._offsets_due = not offsets
+        if offsets:
+            self._offsets_at = time.monotonic()
         hub.waiting(self._lane, "")
         self._batch = next_batch
         if next_batch > min(SMALLER_BATCH, full - 1) and not tenure.reader.has_put_back:
