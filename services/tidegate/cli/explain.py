@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from tidegate import standards
 from tidegate.cli.shared import settings_of, show_json
+from tidegate.cli.telling import explanation_json, language_option, tell
 from tidegate.errors import EXIT_FINDINGS, BadInput, InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
 from tidegate.events.encoding import encode_framed
-from tidegate.gate import Executor, Explanation, Keyring
+from tidegate.gate import Executor, Explanation, Keyring, Known
 from tidegate.gate import explain as ask
-from tidegate.law import Action
+from tidegate.law import Bucket
 from tidegate.provision import compile_rules, read_keyring, read_rules
 from tidegate.rules import nearest
 from tidegate.settings import Settings
+from tidegate.words import catalogue
 
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 
@@ -29,11 +31,36 @@ _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 )
 @click.option("--publisher", required=True, help="Whose event it is.")
 @click.option("--partner", required=True, help="Who would get it.")
+@click.option(
+    "--people",
+    type=click.IntRange(min=1),
+    help="As if the publisher had provided so many people this year, with this event's.  [default: nobody counted]",
+)
+@click.option(
+    "--sensitive-people", type=click.IntRange(min=1), help="The same for people with sensitive personal information."
+)
+@language_option
+@click.option("--facts", is_flag=True, help="Say articles and facts of every field, also of those that are general.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per event, for programs.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context
-def explain(context: click.Context, folder: Path, publisher: str, partner: str, as_json: bool, file: Path) -> None:
+def explain(
+    context: click.Context,
+    *,
+    folder: Path,
+    publisher: str,
+    partner: str,
+    people: int | None,
+    sensitive_people: int | None,
+    lang: str,
+    facts: bool,
+    as_json: bool,
+    file: Path,
+) -> None:
     """Say what a partner would see of the events in FILE, and why each field does or does not leave.
+
+    For each field: the row of the decision table, its articles and numbers, the facts that the row looked at, those not
+    known, the people counted, and the paper under which it leaves with its dates.
 
     FILE holds any input standard: DCSA Track & Trace 2.2 or 3.0, or canonical JSON. No broker is needed. The same
     code decides as in the hub. Without the hub's keyring the pseudonyms are examples, and it says so.
@@ -47,13 +74,20 @@ def explain(context: click.Context, folder: Path, publisher: str, partner: str, 
     executor = Executor(
         compile_rules(rule_set), _keys(settings_of(context), rule_set.hub.digest_key, rule_set.hub.pseudonym_key)
     )
-    bad = False
-    for one in _explanations(executor, publisher, partner, file):
+    counters = None
+    if people is not None or sensitive_people is not None:
+        counters = {Bucket.PI: people or 0, Bucket.SPI: sensitive_people or 0}
+    words, beside, bad = catalogue(lang), Known(rule_set, counters), False
+
+    def explained(key: bytes | None, value: bytes) -> Explanation:
+        return ask(executor, publisher, partner, (key, value), time.time_ns() // 1_000, beside)
+
+    for one in _explanations(explained, file):
         bad |= one.event_id is None or not one.fields
         if as_json:
-            show_json(one.to_json())
+            show_json(explanation_json(words, one))
         else:
-            _show(one, partner)
+            tell(words, one, partner, facts=facts)
     if bad:
         context.exit(EXIT_FINDINGS)
 
@@ -66,7 +100,7 @@ def _keys(settings: Settings, *needed: str) -> Keyring:
     return Keyring({key_id: b"example".ljust(32, b"-") for key_id in needed})
 
 
-def _explanations(executor: Executor, publisher: str, partner: str, file: Path) -> Iterator[Explanation]:
+def _explanations(explained: Callable[[bytes | None, bytes], Explanation], file: Path) -> Iterator[Explanation]:
     try:
         document = standards.parse(file.read_bytes())
     except FileNotFoundError:
@@ -76,28 +110,11 @@ def _explanations(executor: Executor, publisher: str, partner: str, file: Path) 
     for mapped in standards.read(document):
         if mapped.event is None or mapped.kind is None:
             said = "; ".join(f"{one.path}: {one.message}" for one in mapped.findings)
-            yield Explanation(mapped.event_id, False, said)
+            yield Explanation(mapped.event_id, "not_mapped", said)
             continue
         try:
             value = encode_framed(builtin(_SCHEMAS[mapped.kind]), mapped.event)
         except InvalidEvent as exc:
-            yield Explanation(mapped.event_id, False, str(exc))
+            yield Explanation(mapped.event_id, "not_encoded", str(exc))
             continue
-        key = None if mapped.key is None else mapped.key.encode()
-        yield ask(executor, publisher, partner, key, value, time.time_ns() // 1_000)
-
-
-def _show(one: Explanation, partner: str) -> None:
-    click.secho(f"{one.event_id or '(no event id)'}: {'released' if one.released else one.reason}", bold=True)
-    if one.delivery:
-        click.echo(f"  {partner} gets, with key {one.delivery['key']}:")
-        click.echo(f"  {one.delivery.get('value')}")
-    for verdict in one.fields:
-        leaves = Action(verdict.action).leaves
-        why = f"{verdict.reason}, row {verdict.row}" if verdict.row else verdict.reason
-        grant = f", grant {verdict.grant}" if verdict.grant else ""
-        grant += f", paper {verdict.paper}" if verdict.paper else ""
-        line = (
-            f"  {verdict.action:<11} {verdict.path:<38} {verdict.field_class:<13} {verdict.mechanism:<12} {why}{grant}"
-        )
-        click.secho(line, fg="green" if leaves else None)
+        yield explained(None if mapped.key is None else mapped.key.encode(), value)

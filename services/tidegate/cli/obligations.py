@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from tidegate.cli.shared import run_async, settings_of, show_json
+from tidegate.cli.telling import language_option
 from tidegate.errors import EXIT_FINDINGS, ConfigError
 from tidegate.law.calendars import announced_through, day_of
 from tidegate.law.obligations import Obligation, State
 from tidegate.provision import read_ledger, read_rules, rules_in_force
 from tidegate.rules import RuleSet
 from tidegate.rules.obligations import obligations as work_out
+from tidegate.words import Catalogue, catalogue
 
 
 @click.command()
@@ -21,20 +23,22 @@ from tidegate.rules.obligations import obligations as work_out
 @click.option(
     "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="A rule set.  [default: that in force]"
 )
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.pass_context
-def obligations(context: click.Context, on: datetime | None, folder: Path | None, as_json: bool) -> None:
+def obligations(context: click.Context, on: datetime | None, folder: Path | None, *, lang: str, as_json: bool) -> None:
     """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, papers in review.
 
     Working days are those of the Mainland, with its make-up days, and of Hong Kong. A date in a year whose calendar is
-    not announced yet is provisional, and says so. Exits with 1 when something is overdue.
+    not announced yet is provisional, and says so. In English each is a sentence; in Chinese its kind and what it is
+    about. Exits with 1 when something is overdue.
     """
     day = on.date() if on else day_of(datetime.now(tz=UTC))
     found = work_out(_rules(context, folder), day)
     if as_json:
         show_json({"on": str(day), "calendarThrough": announced_through(day.year + 2), "obligations": _json(found)})
     else:
-        _show(found, day)
+        _show(catalogue(lang), found, day)
     if any(one.state is State.OVERDUE for one in found):
         context.exit(EXIT_FINDINGS)
 
@@ -65,11 +69,14 @@ def _json(found: tuple[Obligation, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _show(found: tuple[Obligation, ...], day: date) -> None:
+def _show(words: Catalogue, found: tuple[Obligation, ...], day: date) -> None:
     if not found:
-        click.echo(f"nothing is due on {day}")
+        click.echo(words.say("obligation.none", day=day))
     for one in found:
-        by = f" by {one.due}" if one.due is not None else ""
+        by = f" {words.say('obligation.by', day=one.due)}" if one.due is not None else ""
         who = f"{one.who}: " if one.who else ""
-        line = f"{one.state.upper():<8}{by} {who}{one.sentence} [{one.article}]"
+        said = one.sentence
+        if words.language != "en":
+            said = words.say("obligation.about", kind=words.say(f"obligation.{one.kind}"), about=one.about)
+        line = f"{words.say(f'state.{one.state}'):<8}{by} {who}{said} [{one.article}]"
         click.secho(line, fg={State.OVERDUE: "red", State.DUE: "yellow"}.get(one.state))

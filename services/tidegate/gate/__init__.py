@@ -11,7 +11,7 @@ from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of
 from tidegate.gate.counting import Asked, Counts, Persons, persons
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
-from tidegate.gate.explaining import Explanation, explain
+from tidegate.gate.explaining import Explanation, Known, explain
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
@@ -29,6 +29,7 @@ __all__ = [
     "Fault",
     "Inspected",
     "Keyring",
+    "Known",
     "Outcome",
     "PartnerOutput",
     "Persons",

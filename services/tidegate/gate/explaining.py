@@ -5,7 +5,7 @@ The same ``inspect`` and ``release`` as the live flow, over one record, with its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -18,65 +18,90 @@ from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate.batch import Batch, Run, Source
 from tidegate.gate.bodies import read_body
 from tidegate.gate.claiming import Verdicts
+from tidegate.gate.counting import UNCOUNTED, Counts
 from tidegate.gate.executor import Executor, Incoming
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.outcomes import Outcome, Verdict
 from tidegate.gate.release import Released, release
 from tidegate.gate.routing import presence
 from tidegate.law import Action, Mechanism
+from tidegate.rules import RuleSet, View
 from tidegate.rules import Verdict as FieldVerdict
-from tidegate.rules import View
+from tidegate.rules.reasons import Asker, Because, Counters, level_of
+from tidegate.rules.situations import LEVELS, Level
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """``delivery`` holds what the partner gets: schema id, key and headers as text, the value decoded."""
+    """What becomes of an event for one partner. ``code`` is one of a bounded set, ``detail`` what it is about.
+
+    ``delivery`` holds what the partner gets: schema id, key and headers as text, the value decoded. ``because`` has the
+    reasons of verdicts by path, where the rule set was given.
+    """
 
     event_id: str | None
-    released: bool
-    reason: str
+    code: str
+    detail: str = ""
     fields: tuple[FieldVerdict, ...] = ()
     delivery: dict[str, Any] = field(default_factory=dict)
+    because: Mapping[str, Because] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "eventId": self.event_id,
-            "released": self.released,
-            "reason": self.reason,
-            "delivery": self.delivery,
-            "fields": [
-                {
-                    "path": one.path,
-                    "class": one.field_class,
-                    "action": one.action,
-                    "mechanism": one.mechanism,
-                    "reason": one.reason,
-                    "row": one.row,
-                    "grant": one.grant,
-                    "paper": one.paper,
-                }
-                for one in self.fields
-            ],
-        }
+    @property
+    def released(self) -> bool:
+        return self.code == RELEASED
+
+
+RELEASED = "released"
+CODES = (
+    *(RELEASED, "not_taken", "suspended", "blocked", "held", "finding", "no_grant", "nothing_may_leave"),
+    *("not_mapped", "not_encoded"),
+)
+"""What can be said of an event; the last two by whoever reads files, of what never becomes a record."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside an event: the rule set of the executor's plan, by whose facts verdicts are explained.
+
+    ``counters`` are the people that the publisher has provided this year with this event; None: nobody counted.
+    """
+
+    rules: RuleSet
+    counters: Counters | None = None
+
+    @property
+    def level(self) -> Level | None:
+        return None if self.counters is None else level_of(self.counters, self.rules.law)
 
 
 def explain(
-    executor: Executor, publisher: str, partner: str, key: bytes | None, value: bytes, now_us: int
+    executor: Executor,
+    publisher: str,
+    partner: str,
+    record: tuple[bytes | None, bytes],
+    now_us: int,
+    known: Known | None = None,
 ) -> Explanation:
-    """What ``partner`` would get of a record of ``publisher`` that came in just now."""
+    """What ``partner`` would get of a record (key, value) of ``publisher`` that came in just now."""
+    key, value = record
     run = Run(Source("", "", bytes(8), publisher), [0], [now_us // 1_000], [key], [value], [()])
     inspected = inspect(Batch(0, 1, [run]), executor)
-    released = release(inspected, Verdicts([Verdict.FIRST]), now_us)
+    level = None if known is None or known.level is None else LEVELS.index(known.level)
+    counts = UNCOUNTED if level is None else Counts({0: level})
+    released = release(inspected, Verdicts([Verdict.FIRST]), now_us, counts)
     event_id = inspected.event_ids[0].decode() or None
     incoming = inspected.incoming[0]
     if incoming is None or released.outcomes[0] in (Outcome.QUARANTINED, Outcome.REJECTED):
-        return Explanation(event_id, False, _why_not_taken(inspected, released))
-    asked = _Asked(executor, incoming, partner, value, inspected.marks[0], now_us)
+        return Explanation(event_id, "not_taken", _why_not_taken(inspected, released))
+    asked = _Asked(executor, incoming, partner, value, inspected.marks[0], now_us, level)
     output = next((output for output in released.outputs if output.partner == partner), None)
+    because = {} if known is None else asked.because(publisher, known)
     if output is None:
-        rules = sorted({finding.rule for finding in inspected.findings.get(0, ())})
-        return Explanation(event_id, False, *asked.without_delivery(rules))
-    return Explanation(event_id, True, "released", asked.delivered(), _delivery(executor, output.bodies[0]))
+        checks = sorted({finding.rule for finding in inspected.findings.get(0, ())})
+        code, detail, fields = asked.without_delivery(checks)
+        return Explanation(event_id, code, detail, fields, because=because)
+    delivery = _delivery(executor, output.bodies[0])
+    return Explanation(event_id, RELEASED, "", asked.delivered(), delivery, because)
 
 
 def _why_not_taken(inspected: Inspected, released: Released) -> str:
@@ -100,9 +125,16 @@ class _Asked:
     value: bytes
     marks: Sequence[int]
     now_us: int
+    level: int | None
 
     def _view(self) -> View | None:
-        return self.incoming.router.view_of(self.partner, self.value, self.marks, self.now_us)
+        return self.incoming.router.view_of(self.partner, self.value, self.marks, self.now_us, self.level)
+
+    def because(self, publisher: str, known: Known) -> dict[str, Because]:
+        """The reasons of the plan's verdicts, before what is only about this delivery."""
+        held = self.incoming.router.facts_of(self.partner, self.value, self.marks, self.now_us)
+        asker = Asker(known.rules, publisher, self.partner, self.incoming.schema, held, known.level, known.counters)
+        return {one.path: asker.because(one) for one in self._table(self._view())}
 
     def _table(self, view: View | None) -> _Fields:
         return self.executor.plan.verdicts[self.incoming.router.section.verdicts if view is None else view.verdicts]
@@ -118,26 +150,28 @@ class _Asked:
             for one in self._table(view)
         )
 
-    def without_delivery(self, rules: Sequence[str]) -> tuple[str, _Fields]:
-        """Why the partner gets nothing, and what that means for every field. ``rules`` are those of its findings."""
+    def without_delivery(self, checks: Sequence[str]) -> tuple[str, str, _Fields]:
+        """Why the partner gets nothing, and what that means for every field. ``checks`` are those of its findings."""
         route = self.incoming.router.at(self.now_us)(self.value, self.marks)
+        if self.level is not None and route.leveled:
+            route = route.leveled[self.level]
         view = self._view()
         table = self._table(view)
         if self.partner in self.executor.suspended:
-            return "the partner is suspended", _all_stay(table, "suspended")
+            return "suspended", "", _all_stay(table, "suspended")
         if route.blocked:
-            return f"blocked for everyone: {route.blocked}", self._blocked()
+            return "blocked", route.blocked, self._blocked()
         held = {self.executor.partners[place].name: reason for place, reason in route.holds}.get(self.partner)
         if held is not None:
             waits = (_stays(one, "delivery_held", Action.HOLD) if Action(one.action).leaves else one for one in table)
-            return f"held for a person: {held}", tuple(waits)
+            return "held", held, tuple(waits)
         mine = next((one.partner for one in route.deliveries if one.partner.name == self.partner), None)
         if mine is not None:
-            finding = f"finding:{','.join(rule for rule in rules if mine.severities.get(rule) == Severity.ERROR)}"
-            return f"withheld, as the partner's severities ask: {finding}", _all_stay(table, finding)
+            strict = ",".join(check for check in checks if mine.severities.get(check) == Severity.ERROR)
+            return "finding", strict, _all_stay(table, f"finding:{strict}")
         if view is None:
-            return "withheld: no grant holds for this event", _all_stay(table, "not_granted")
-        return "withheld: nothing of what is granted may leave", table
+            return "no_grant", "", _all_stay(table, "not_granted")
+        return "nothing_may_leave", "", table
 
     def _blocked(self) -> _Fields:
         """The fields that block the event for everyone, and the others."""

@@ -186,14 +186,27 @@ class Router:
     def _first_present(self, presences: Sequence[Presence], b: bytes, m: Marks) -> Presence | None:
         return next((one for one in presences if presence(self._slot[one.path])(b, m)), None)
 
-    def view_of(self, partner: str, b: bytes, m: Marks, decided_us: int) -> View | None:
+    def view_of(self, partner: str, b: bytes, m: Marks, decided_us: int, level: int | None = None) -> View | None:
         """The view that a partner's grants give it of an event, whether or not it may be delivered; None without any.
 
-        For explanations. Suspended partners have none.
+        For explanations. Suspended partners have none. ``level`` is that of the exporter's counts; None: no count.
         """
+        said, mask = self._held(partner, b, m, decided_us)
+        if said is None or not mask:
+            return None
+        return said.views[mask] if level is None or mask not in said.counted else said.counted[mask][level]
+
+    def facts_of(self, partner: str, b: bytes, m: Marks, decided_us: int) -> frozenset[str]:
+        """The facts about papers and notices under which that view was made. For explanations."""
+        said, mask = self._held(partner, b, m, decided_us)
+        groups = () if said is None else said.groups
+        return frozenset(fact for bit, group in enumerate(groups) if mask >> bit & 1 for fact in group.facts)
+
+    def _held(self, partner: str, b: bytes, m: Marks, decided_us: int) -> tuple[PartnerViews | None, int]:
         said = next((one.said for one in self._partners if one.said.partner == partner), None)
-        mask = 0 if said is None else _mask(said, [_passes(test, read(b, m)) for test, read in self._tests], decided_us)
-        return None if said is None or not mask else said.views[mask]
+        if said is None:
+            return None, 0
+        return said, _mask(said, [_passes(test, read(b, m)) for test, read in self._tests], decided_us)
 
 
 def _counting(found: Sequence[tuple[_PartnerRoutes, int]]) -> tuple[Counting, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,16 +12,22 @@ from tests.builders import (
     NOW_US,
     a_class,
     a_grant,
+    a_paper,
     a_partner,
+    a_plan,
     a_publisher,
     a_record,
+    a_rule_set,
     an_event,
     an_executor,
     released,
 )
 from tests.reading import deliveries
 
-from tidegate.gate import Explanation, explain
+from tidegate.gate import Explanation, Known, explain
+from tidegate.gate.explaining import CODES
+from tidegate.law import ROWS, Bucket
+from tidegate.rules.reasons import Because, dates_of
 
 NAMED = {"location": {"name": "x"}}
 
@@ -28,7 +35,7 @@ NAMED = {"location": {"name": "x"}}
 def explained(event: dict[str, Any] | None = None, *, value: bytes | None = None, **said: Any) -> Explanation:
     record = a_record(event or an_event())
     given = record.value if value is None else value
-    return explain(an_executor(**said), "forwarder", "terminal", record.key, given or b"", NOW_US)
+    return explain(an_executor(**said), "forwarder", "terminal", (record.key, given or b""), NOW_US)
 
 
 def actions(found: Explanation) -> dict[str, str]:
@@ -74,25 +81,93 @@ def test_why_nothing_is_delivered() -> None:
         a_partner(partner={"severities": {"V7": "ERROR"}}),
     ]
 
-    reasons = {
-        "no grant holds": explained(grants=[a_grant(when={"eventSubtype": "DISC"})]),
+    said = {
+        "no_grant": explained(grants=[a_grant(when={"eventSubtype": "DISC"})]),
         "suspended": explained(suspended=["terminal"]),
-        "held for a person": explained(an_event(**NAMED), **held),
-        "blocked for everyone": explained(an_event(**NAMED), **core),
-        "finding:V7": explained(an_event(eventTime=0), parties=strict),
-        "is before the year 2000": explained(an_event(eventTime=0)),
-        "bad_framing": explained(value=b"x"),
+        "held suspect_important": explained(an_event(**NAMED), **held),
+        "blocked core_or_controlled": explained(an_event(**NAMED), **core),
+        "finding V7": explained(an_event(eventTime=0), parties=strict),
+        "not_taken ERROR $.eventTime: 1970-01-01T00:00:00Z is before the year 2000": explained(an_event(eventTime=0)),
+        "not_taken bad_framing": explained(value=b"x"),
+        "nothing_may_leave": explained(grants=[a_grant("people[].name")]),
     }
 
-    for words, found in reasons.items():
+    for words, found in said.items():
         assert not found.released, words
-        assert words in found.reason
+        assert f"{found.code} {found.detail}".strip().startswith(words), found.detail
         assert not {"PASS", "MASK", "TOKENISE", "GENERALISE"} & set(actions(found).values()), words
+    assert {found.code for found in said.values()} | {"released", "not_mapped", "not_encoded"} == set(CODES)
 
 
 def test_an_event_that_cannot_be_read_has_a_reason_and_no_fields() -> None:
     found = explained(value=b"\0" + EVENT.schema_id.to_bytes(4, "big"))
 
     assert not found.released
-    assert found.reason.startswith("undecodable")
+    assert found.code == "not_taken"
+    assert found.detail.startswith("undecodable")
     assert found.fields == ()
+
+
+def because(path: str, *, people: int | None = None, papers: bool = True, **event: Any) -> tuple[Explanation, Because]:
+    """A plate under a grant, and a contract that covers it where ``papers`` says so."""
+    rules = a_rule_set(
+        grants=[a_grant(*COMMON, "truck.tractorPlate", "reason")],
+        papers=[a_paper(expires=datetime(2028, 10, 1, tzinfo=UTC))] if papers else (),
+    )
+    counters = None if people is None else {Bucket.PI: people, Bucket.SPI: 0}
+    record = a_record(an_event(truck={"tractorPlate": "粤B12345"}, **event))
+    executor = an_executor(a_plan(rules))
+    found = explain(
+        executor, "forwarder", "terminal", (record.key, record.value or b""), NOW_US, Known(rules, counters)
+    )
+    return found, found.because[path]
+
+
+@pytest.mark.parametrize(
+    ("people", "row", "action", "reason", "paper"),
+    [
+        (None, 16, "DROP", "no_assessment_uncounted", None),
+        (1, 18, "PASS", "few_people", None),
+        (99_999, 18, "PASS", "few_people", None),
+        (100_000, 17, "PASS", "contract_or_certificate", "paper"),
+        (999_999, 17, "PASS", "contract_or_certificate", "paper"),
+        (1_000_000, 16, "DROP", "no_assessment_above_threshold", None),
+    ],
+)
+def test_personal_data_is_explained_by_row_people_numbers_and_paper(
+    people: int | None, row: int, action: str, reason: str, paper: str | None
+) -> None:
+    found, why = because("truck.tractorPlate", people=people)
+    verdict = next(one for one in found.fields if one.path == "truck.tractorPlate")
+
+    assert (verdict.row, verdict.action, verdict.reason) == (row, action, reason)
+    assert why.row == row
+    assert why.articles == ROWS[row - 1].articles
+    assert why.people == people
+    assert (why.paper.id if why.paper else None) == paper
+    assert [one.id for one in why.papers] == ([] if paper else ["paper"])
+    assert set(why.numbers) == set(ROWS[row - 1].parameters)
+
+
+def test_the_dates_of_a_paper_are_said() -> None:
+    _, why = because("truck.tractorPlate", people=100_000)
+
+    assert why.paper is not None
+    assert list(dates_of(why.paper)) == ["effective", "filed", "expires"]
+
+
+def test_facts_are_those_that_the_row_looked_at_and_unknown_ones_are_named() -> None:
+    _, counted = because("truck.tractorPlate", people=100_000)
+    _, lone = because("truck.tractorPlate")
+
+    facts = {fact.name: fact.value for fact in counted.facts}
+    assert facts["people"] == 100_000
+    assert facts["papers"] == {"SCC"}
+    assert "people" not in counted.unknown
+    assert "people" in lone.unknown
+
+
+def test_a_field_that_no_grant_names_has_no_row_and_no_facts() -> None:
+    _, why = because("seals[].number")
+
+    assert (why.row, why.facts, why.articles) == (0, (), ())

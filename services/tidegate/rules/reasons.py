@@ -1,0 +1,138 @@
+"""Reasons: the facts behind a verdict, its articles, numbers and paper, worked out from the rule set that gave it.
+
+A plan holds verdicts and no facts. So the table is asked again, with the facts of the grant that the verdict names;
+that it says the same is what tests hold it to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from tidegate import law
+from tidegate.events.schemas import Schema
+from tidegate.law import Bucket, Facts, FieldClass
+from tidegate.law.parameters import Value
+from tidegate.law.tracing import Fact, trace
+from tidegate.rules.paper_documents import AuthorizationDocument
+from tidegate.rules.papers import list_of
+from tidegate.rules.paths import Leaf
+from tidegate.rules.plan import Verdict
+from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.situations import Level, Situation, covering
+from tidegate.rules.verdicts import NOT_COUNTED, named_by
+
+Counters = Mapping[Bucket, int]
+"""How many distinct people an exporter has provided this calendar year, the event's own included, by bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a verdict is what it is. Row 0 is that of a field that no grant names, and has nothing else.
+
+    ``unknown`` are names of facts that were looked at and are not known. ``numbers`` are parameters of the law by name.
+    ``people`` is what was counted in the bucket of the field's class, None where nobody counted. ``paper`` is the
+    authorization under which the field leaves; ``papers`` are those that name it and do not let it out here.
+    """
+
+    row: int
+    articles: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    unknown: tuple[str, ...] = ()
+    numbers: Mapping[str, Value] = field(default_factory=dict)
+    people: int | None = None
+    paper: AuthorizationDocument | None = None
+    papers: tuple[AuthorizationDocument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks for one event of one publisher to one partner. ``held`` are facts about papers that hold at its moment."""
+
+    rules: RuleSet
+    publisher: str
+    partner: str
+    schema: Schema
+    held: frozenset[str] = frozenset()
+    level: Level | None = None
+    counters: Counters | None = None
+
+    def because(self, verdict: Verdict) -> Because:
+        """The reasons of a verdict of this event's view."""
+        leaf = next((one for one in self.rules.leaves[self.schema.schema_id] if one.path == verdict.path), None)
+        row = next((one for one in law.ROWS if one.number == verdict.row), None)
+        if leaf is None or row is None:
+            return Because(verdict.row)
+        situation = self._situation(leaf)
+        traced = next(
+            (
+                found
+                for facts in self._facts(situation, leaf, verdict.grant)
+                for found in [trace(facts, self.rules.law)]
+                if found.decision.row == verdict.row and self._says(verdict, found.decision)
+            ),
+            None,
+        )
+        values = self.rules.law.values
+        numbers = {name: values[name] for name in row.parameters if name in values}
+        if traced is None:
+            return Because(row.number, row.articles, numbers=numbers)
+        used = next((paper.said for paper in self.rules.papers if paper.said.id == verdict.paper), None)
+        naming = situation.covering.papers.get(leaf.path, ())
+        return Because(
+            row.number,
+            row.articles,
+            self._counted(traced.used, leaf),
+            traced.unknown,
+            numbers,
+            self._people(leaf),
+            used,
+            tuple(paper.said for paper in naming if paper.said.id != verdict.paper),
+        )
+
+    @staticmethod
+    def _says(verdict: Verdict, decision: law.Decision) -> bool:
+        return verdict.reason in (decision.reason, NOT_COUNTED) or not verdict.grant
+
+    def _situation(self, leaf: Leaf) -> Situation:
+        parties = self.rules.parties
+        exporter = parties[self.publisher]
+        listed = list_of(exporter, self.rules.lists, self.rules.law)
+        found = covering(self.rules, exporter, self.partner, self.schema, listed, [leaf.path])
+        situation = Situation(exporter, parties[self.partner], self.rules.hub.zone, self.rules.law)
+        return replace(situation, covering=found, held=self.held, level=self.level)
+
+    def _facts(self, situation: Situation, leaf: Leaf, grant_id: str) -> Iterator[Facts]:
+        """The facts of each way in which the grant names the field; without a grant, of its mere presence."""
+        grant = next((one for one in self.rules.grants if one.said.id == grant_id), None)
+        if grant is None:
+            yield replace(situation.facts(leaf), granted=False)
+            return
+        known = self.rules.leaves[self.schema.schema_id]
+        for naming in named_by(grant, self.schema, known).get(leaf.path, ()):
+            facts = situation.facts(leaf, grant.said.purpose)
+            yield replace(facts, own_path=naming.own, mandatory=naming.required)
+
+    def _people(self, leaf: Leaf) -> int | None:
+        if self.counters is None or leaf.field_class not in law.PERSONAL:
+            return None
+        return self.counters[Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI]
+
+    def _counted(self, facts: tuple[Fact, ...], leaf: Leaf) -> tuple[Fact, ...]:
+        """The facts with the number that was counted; the table is asked with the fewest people of its level."""
+        people = self._people(leaf)
+        return tuple(Fact("people", people) if one.name == "people" and people is not None else one for one in facts)
+
+
+def dates_of(paper: AuthorizationDocument) -> dict[str, date | datetime]:
+    """The dates of a paper that are on record, by their names in rule documents."""
+    names = ("signed", "effective", "filed", "recipient_filed", "first_transfer", "reported", "pipia_on", "expires")
+    return {name: value for name in names if (value := getattr(paper, name)) is not None}
+
+
+def level_of(counters: Counters, in_force: law.Law) -> Level:
+    """Between which thresholds numbers of people are."""
+    pi, spi = counters[Bucket.PI], counters[Bucket.SPI]
+    upper = (in_force["pi_contract"], in_force["pi_assessment"])
+    return Level(sum(pi >= one for one in upper), int(spi >= in_force["spi_assessment"]))

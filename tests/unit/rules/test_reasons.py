@@ -1,0 +1,80 @@
+"""Reasons are those of the decision: the table, asked again with their facts, says what the plan says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.builders import COMMON, EVENT, a_class, a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+
+from tidegate.law import Bucket
+from tidegate.rules.reasons import Asker, level_of
+from tidegate.rules.situations import LEVELS
+
+EVERYTHING = a_grant(*COMMON, "*", "cargo.hsCodes", "people[].name", "people[].idNumber", "truck", required=["reason"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"grants": [EVERYTHING]},
+        {"grants": [EVERYTHING], "papers": [a_paper()]},
+        {"grants": [EVERYTHING], "papers": [a_paper(), a_paper("ASSESSMENT", id="deep", classes=["PI", "SPI"])]},
+        {"grants": [EVERYTHING], "papers": [a_paper("GBA_SC_HK")]},
+        {"grants": [EVERYTHING], "papers": [a_paper()], "parties": [a_publisher(ciio="unknown"), a_partner()]},
+        {"grants": [EVERYTHING], "parties": [a_publisher(state_organ="unknown"), a_partner(restricted="unknown")]},
+        {"grants": [EVERYTHING], "classes": [a_class("location.name", "SUSPECT_IMPORTANT")]},
+        {
+            "grants": [EVERYTHING],
+            "classes": [a_class("location.name", "CORE")],
+            "hub": a_hub(zone="HK"),
+            "parties": [a_publisher(zone="HK"), a_partner()],
+        },
+    ],
+)
+def test_every_verdict_of_every_view_has_the_facts_of_its_own_row(said: dict[str, Any]) -> None:
+    rules = a_rule_set(**said)
+    plan = a_plan(rules)
+    asked = 0
+    for section in plan.sections:
+        if section.schema_id != EVENT.schema_id:
+            continue
+        for one in section.partners:
+            for mask, view in one.views.items():
+                held = frozenset(f for bit, group in enumerate(one.groups) if mask >> bit & 1 for f in group.facts)
+                leveled = zip(LEVELS, one.counted.get(mask, ()), strict=False)
+                for level, mine in [(None, view), *leveled]:
+                    asker = Asker(rules, section.publisher, one.partner, EVENT, held, level)
+                    for verdict in plan.verdicts[mine.verdicts]:
+                        why = asker.because(verdict)
+                        assert why.row == verdict.row
+                        assert bool(why.facts) == bool(verdict.row), verdict
+                        assert (why.paper.id if why.paper else "") == verdict.paper
+                        asked += bool(verdict.row)
+    assert asked
+
+
+def test_facts_that_give_another_decision_explain_nothing() -> None:
+    """Else an explanation would give the facts of one decision for another."""
+    grants = [a_grant(*COMMON, "truck.tractorPlate")]
+    tables = a_plan(grants=grants).verdicts
+    verdict = next(one for table in tables for one in table if one.path == "truck.tractorPlate" and one.row)
+    others = Asker(
+        a_rule_set(grants=grants, papers=[a_paper()]), "forwarder", "terminal", EVENT, frozenset({"paper:paper"})
+    )
+
+    found = others.because(verdict)
+
+    assert (found.row, verdict.row) == (10, 10)
+    assert found.facts == ()
+
+
+@pytest.mark.parametrize(
+    ("pi", "spi", "level"),
+    [(1, 0, 0), (99_999, 9_999, 0), (99_999, 10_000, 1), (100_000, 0, 2), (999_999, 10_000, 3), (1_000_000, 0, 4)],
+)
+def test_a_level_is_between_two_thresholds(pi: int, spi: int, level: int) -> None:
+    found = level_of({Bucket.PI: pi, Bucket.SPI: spi}, a_rule_set().law)
+
+    assert LEVELS.index(found) == level

@@ -1,0 +1,125 @@
+"""Every message in all three languages, with the same places; and a word for every code that can be said."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from string import Formatter
+from types import ModuleType
+
+import pytest
+
+from tidegate.gate import explaining
+from tidegate.gate.explaining import CODES
+from tidegate.law import ROWS, Action, Facts, FieldClass, Mechanism, PartyFacts, Tri, personal, rows, table
+from tidegate.law.obligations import Kind, State
+from tidegate.rules import verdicts
+from tidegate.rules.paper_documents import AuthorizationDocument, Status
+from tidegate.words import LANGUAGES, catalogue
+
+CHINESE = [language for language in LANGUAGES if language != "en"]
+ENGLISH = catalogue("en").messages
+_DATED = re.compile(r"datetime\.(date|datetime)\b")
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z|general\Z|transit\Z|assessed\Z|unclassified\Z|suspended\Z")
+
+
+def places(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", CHINESE)
+def test_every_message_is_there_in_every_language(language: str) -> None:
+    assert catalogue(language).messages.keys() == ENGLISH.keys()
+
+
+@pytest.mark.parametrize("language", CHINESE)
+def test_a_message_has_the_same_places_in_every_language(language: str) -> None:
+    others = catalogue(language).messages
+
+    assert {name: places(others[name]) for name in ENGLISH} == {name: places(text) for name, text in ENGLISH.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_empty_and_none_is_left_in_english(language: str) -> None:
+    messages = catalogue(language).messages
+
+    assert all(messages.values())
+    if language != "en":
+        shown = {name: text for name, text in messages.items() if places(text) == []}
+        assert all(re.search(r"[\u3001\u4e00-\u9fff]", text) for text in shown.values())
+
+
+def test_the_two_scripts_are_two() -> None:
+    """Characters that are written otherwise in the two, and are common here, stand on their own side only."""
+    traditional, simplified = (" ".join(catalogue(language).messages.values()) for language in CHINESE)
+
+    assert not set("數據個標準評審償單護時間與險權機構關稱讓認證協議") & set(simplified)
+    assert not set("数据个标准评审偿单护时间与险权机构关称让认证协议") & set(traditional) - set("准")
+
+
+def reason_codes(module: ModuleType) -> Iterator[str]:
+    """Texts that look like codes in the functions of a module, but for those that are compared or looked up."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        inside: list[ast.expr] = []
+        match node:
+            case ast.Call(func=ast.Name(id="row")):
+                continue
+            case ast.Call():
+                inside = [*node.args, *(keyword.value for keyword in node.keywords)]
+            case ast.Dict():
+                inside = [key for key in node.keys if key is not None]
+            case ast.Assign() | ast.Return():
+                inside = [node.value] if node.value is not None else []
+        for one in inside:
+            for part in (one.body, one.orelse) if isinstance(one, ast.IfExp) else (one,):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and _CODE.match(part.value):
+                    yield part.value
+
+
+def test_every_reason_of_the_table_and_of_the_gate_has_words() -> None:
+    parameters = {name for row in ROWS for name in row.parameters}
+    codes = {code for module in (table, personal, rows, verdicts, explaining) for code in reason_codes(module)}
+    codes -= parameters | set(CODES) - {"suspended", "finding"}
+
+    assert {f"reason.{code}" for code in codes} <= ENGLISH.keys()
+    assert {"few_people", "no_assessment_uncounted", "unknown_lineage", "not_counted", "event_blocked"} <= codes
+    assert len(codes) > 45, "the search finds what it is for"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("action", list(Action)),
+        ("class", list(FieldClass)),
+        ("mechanism", list(Mechanism)),
+        ("status", list(Status)),
+        ("value", list(Tri)),
+        ("event", CODES),
+        ("row", [str(row.number) for row in ROWS]),
+        ("state", list(State)),
+        ("obligation", list(Kind)),
+        ("fact", [one.name for one in fields(Facts) if one.name not in ("exporter", "recipient")]),
+        ("fact.exporter", [one.name for one in fields(PartyFacts)]),
+        ("fact.recipient", [one.name for one in fields(PartyFacts)]),
+    ],
+)
+def test_every_code_has_words(prefix: str, codes: list[str]) -> None:
+    assert {f"{prefix}.{code}" for code in codes} <= ENGLISH.keys()
+
+
+def test_english_titles_of_rows_are_those_of_the_code() -> None:
+    assert {row.number: ENGLISH[f"row.{row.number}"] for row in ROWS} == {row.number: row.title for row in ROWS}
+
+
+def test_every_date_of_a_paper_has_words() -> None:
+    dated = {name for name, one in AuthorizationDocument.model_fields.items() if _DATED.search(str(one.annotation))}
+
+    assert {f"date.{name}" for name in dated} <= ENGLISH.keys()
+    assert "effective" in dated
+
+
+def test_a_code_without_words_is_said_as_it_is() -> None:
+    assert catalogue("zh-Hant").say("reason.something_newer") == "something_newer"
