@@ -17,7 +17,7 @@ def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, P
     route = [None if zone is None else zone.code for zone in (f.exporter.zone, f.storage, *f.relays, f.recipient.zone)]
     personal = f.field_class in ("PI", "SPI")
     spi = f.field_class == "SPI"
-    papers = {str(one) for one in f.papers}
+    papers = f.papers
 
     if f.recipient.foreign_authority != "no" or f.recipient.restricted != "no":
         return 1, "BLOCK_EVENT", stay
@@ -85,25 +85,24 @@ def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, P
         asks = area == "CN-BJ" or (area == "CN-SH" and law.points.shanghai_reference)
         if not asks or f.list_reference == "yes":
             return 13, "PASS", "FTZ_OFFLIST"
-    if not ciio or law.points.gba_ciio:
-        for contract, side in (("GBA_SC_HK", "HK"), ("GBA_SC_MO", "MO")):
-            ends = (route[0] in NINE and to == side) or (route[0] == side and to in NINE)
-            if (ends and all(code in NINE or code == side for code in route)) or not fresh:
-                if contract in papers:
-                    return 14, "PASS", contract
-                if contract in {str(one) for one in f.overdue}:
-                    return 14, "HOLD", stay
+    for contract, side in (("GBA_SC_HK", "HK"), ("GBA_SC_MO", "MO")):
+        ends = (route[0] in NINE and to == side) or (route[0] == side and to in NINE)
+        if (ends and all(code in NINE or code == side for code in route)) or not fresh:
+            if contract in papers and (not ciio or law.points.gba_ciio):
+                return 14, "PASS", contract
+            if contract in f.overdue:
+                return 14, "HOLD", stay
     assessed = "ASSESSMENT" in papers and abroad and fresh
     if ciio:
         return (15, "PASS", "ASSESSMENT") if assessed else (15, "DROP", stay)
     if f.people is None or f.people >= (10_000 if spi else 1_000_000):
         return (16, "PASS", "ASSESSMENT") if assessed else (16, "DROP", stay)
-    if spi or f.people >= 100_000:
-        for contract in ("SCC", "CERT", "ASSESSMENT"):
-            if contract in papers and abroad and fresh:
-                return 17, "PASS", contract
-        late = {str(one) for one in f.overdue} & {"SCC", "CERT"}
-        return 17, "HOLD" if late else "DROP", stay
-    if from_mainland and fresh:
+    many = spi or f.people >= 100_000
+    if not many and from_mainland and fresh:
         return 18, "PASS", "ART5_SMALL"
-    return 19, "DROP", stay
+    for contract in ("SCC", "CERT", "ASSESSMENT"):
+        if contract in papers and abroad and fresh:
+            return 17 if many else 18, "PASS", contract
+    if "SCC" in f.overdue or "CERT" in f.overdue:
+        return 17 if many else 18, "HOLD", stay
+    return 17 if many else 19, "DROP", stay

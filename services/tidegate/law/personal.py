@@ -118,14 +118,15 @@ def row_14_greater_bay_area(facts: Facts, law: Law) -> Decision | None:
     """A contract between one of the nine cities and Hong Kong, or Macao, is in effect and names field and purpose.
 
     Every place of the route lies on that edge. A stamped event goes on inside its stamp for what the contract names.
+    One whose filing is late holds, of a CIIO as well: to be one, or not to know, is no way around the filing.
     """
-    if not _asked(facts) or (is_ciio(facts) and not law.points.gba_ciio):
+    if not _asked(facts):
         return None
     for mechanism, other_side in _GBA.items():
         if facts.stamp is None and not _on_gba_edge(mechanism, other_side, facts, law):
             continue
         counts = _counted(facts, Bucket.GBA, main=law.points.gba_counts)
-        if mechanism in facts.papers:
+        if mechanism in facts.papers and (not is_ciio(facts) or law.points.gba_ciio):
             stamp = facts.stamp if facts.stamp is not None else _jurisdiction(facts, law)
             return Decision(14, Action.PASS, mechanism, "gba_contract", counts, (Task.FILE_GBA,), stamp)
         if mechanism in facts.overdue:
@@ -170,20 +171,26 @@ def row_17_contract(facts: Facts, law: Law) -> Decision | None:
         return None
     if not sensitive(facts) and facts.people < law["pi_contract"]:
         return None
-    for mechanism in (Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT):
-        if _carried(mechanism, facts, law):
-            return Decision(17, Action.PASS, mechanism, "contract_or_certificate", _counted(facts))
-    if facts.overdue & {Mechanism.SCC, Mechanism.CERT}:
-        return stays(17, "filing_overdue", Action.HOLD)
-    return stays(17, "no_contract_above_threshold")
+    return _contracted(17, facts, law) or stays(17, "no_contract_above_threshold")
 
 
-@row(18, "few people", ("CAC Provisions 5(1)(4)",), "PASS, ART5_SMALL; counted", parameters=("pi_contract",))
+@row(
+    18,
+    "few people",
+    ("CAC Provisions 5(1)(4)",),
+    "PASS, ART5_SMALL, or from outside the Mainland under a paper of row 17; counted",
+    parameters=("pi_contract",),
+)
 def row_18_small(facts: Facts, law: Law) -> Decision | None:
-    """Not sensitive, of fewer people than the lower threshold, and from a publisher in the Mainland."""
-    if _asked(facts) and not sensitive(facts) and facts.people is not None and _mainland_exporter(facts):
+    """Not sensitive, and of fewer people than the lower threshold.
+
+    A publisher outside the Mainland has no Article 5 exemption: what carries more people carries few.
+    """
+    if not _asked(facts) or sensitive(facts) or facts.people is None:
+        return None
+    if _mainland_exporter(facts):
         return Decision(18, Action.PASS, Mechanism.ART5_SMALL, "few_people", _counted(facts))
-    return None
+    return _contracted(18, facts, law)
 
 
 ROWS: tuple[Row, ...] = (
@@ -210,10 +217,8 @@ def _mainland_exporter(facts: Facts) -> bool:
 
 def _counted(facts: Facts, shadow: Bucket | None = None, *, main: bool = True) -> frozenset[Bucket]:
     """The buckets in which the persons behind a field are counted."""
-    buckets = {shadow} if shadow is not None else set()
-    if main:
-        buckets.add(Bucket.SPI if sensitive(facts) else Bucket.PI)
-    return frozenset(buckets)
+    bucket = Bucket.SPI if sensitive(facts) else Bucket.PI
+    return frozenset(one for one in (shadow, bucket if main else None) if one is not None)
 
 
 def _carried(mechanism: Mechanism, facts: Facts, law: Law) -> bool:
@@ -231,6 +236,16 @@ def _assessed(number: int, facts: Facts, law: Law, reason: str) -> Decision:
         tasks = (Task.ASSESS_SINCE_JANUARY,) if number == 16 else ()
         return Decision(number, Action.PASS, Mechanism.ASSESSMENT, "assessed", _counted(facts), tasks)
     return stays(number, reason)
+
+
+def _contracted(number: int, facts: Facts, law: Law) -> Decision | None:
+    """What a contract, a certificate or an assessment carries; one whose filing is late holds."""
+    for mechanism in (Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT):
+        if _carried(mechanism, facts, law):
+            return Decision(number, Action.PASS, mechanism, "contract_or_certificate", _counted(facts))
+    if facts.overdue & {Mechanism.SCC, Mechanism.CERT}:
+        return stays(number, "filing_overdue", Action.HOLD)
+    return None
 
 
 def _on_gba_edge(mechanism: Mechanism, other_side: str, facts: Facts, law: Law) -> bool:
