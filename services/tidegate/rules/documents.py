@@ -83,6 +83,8 @@ class PublisherSettings(Model):
     """Where the personal data in its events was collected. Unknown counts as strict: such data stays."""
     own_data: Tri = Tri.UNKNOWN
     """Whether it collected that data itself, so that no earlier contract limits where it goes. Unknown counts as no."""
+    relays: tuple[ZoneCode, ...] = ()
+    """Where its raw events pass on their way to the hub, in this order: gateways, brokers, mirrors."""
 
 
 class PartnerSettings(Model):
@@ -91,6 +93,8 @@ class PartnerSettings(Model):
     severities: dict[Rule, Severity] = {}
     attributes: tuple[Literal["subject", "time"], ...] = ()
     retention: Duration = timedelta(days=7)
+    relays: tuple[ZoneCode, ...] = ()
+    """Where its deliveries pass on their way from the hub, in this order."""
 
 
 class PartyDocument(Model):
@@ -160,8 +164,13 @@ class ClassDocument(Model):
 
 
 class HubDocument(Model):
-    """What the law asks about the hub itself, and which keys of the keyring it uses."""
+    """What the law asks about the hub itself, and which keys of the keyring it uses.
+
+    ``readable_in`` are places beside its own zone where logs, audit, quarantine, backups or consoles are, or from where
+    somebody looks into them.
+    """
 
     zone: ZoneCode
+    readable_in: tuple[ZoneCode, ...] = ()
     digest_key: Annotated[str, Field(min_length=1)]
     pseudonym_key: Annotated[str, Field(min_length=1)]

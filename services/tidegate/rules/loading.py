@@ -28,6 +28,7 @@ from tidegate.rules.paper_reading import PaperReader
 from tidegate.rules.paths import leaves
 from tidegate.rules.places import Document
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
+from tidegate.rules.routes import raw_exports
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.tables import TABLES, what_a_file_holds
 
@@ -227,18 +228,9 @@ class _Loader:
                 continue
             found[party.id] = party
             self.placed[party.id] = at
-            self._zone(party, hub, at)
+            for said, inner in () if hub is None else raw_exports(party, hub):
+                self._say(at.mistake(said, *inner))
         return found
-
-    def _zone(self, party: PartyDocument, hub: HubDocument | None, at: Placed) -> None:
-        """A filter in Hong Kong is too late for an event from Shenzhen: its arrival there is the export."""
-        if party.publisher is None or hub is None or not party.zone.mainland or hub.zone.mainland:
-            return
-        why = (
-            f"{party.id} publishes from {party.zone}, and its raw events would reach the hub in {hub.zone}: that is "
-            "itself an export, before any rule is asked; run its hub in the Mainland (zone = 'CN-...' in [hub])"
-        )
-        self._say(at.mistake(why, "zone"))
 
     def grants(self, documents: Sequence[Document], checker: GrantChecker) -> tuple[Grant, ...]:
         found: dict[str, Grant] = {}

@@ -72,13 +72,14 @@ class Situation:
     level: Level | None = None
 
     def facts(self, leaf: Leaf, purpose: str = "") -> Facts:
-        said = self.exporter.publisher
+        said, partner = self.exporter.publisher, self.recipient.partner
         found = Facts(
             leaf.field_class,
             party_facts(self.exporter),
             party_facts(self.recipient),
             self.storage,
             purpose=purpose,
+            relays=(*(said.relays if said else ()), *(partner.relays if partner else ())),
             origin=Origin.UNKNOWN if said is None else said.collected_in,
         )
         if not matters(leaf):
