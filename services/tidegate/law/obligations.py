@@ -28,6 +28,7 @@ class Kind(StrEnum):
     AUDIT = "audit"
     REVIEW_PIPIA = "review_pipia"
     THRESHOLD = "threshold"
+    SCALE = "scale"
     ASSESS_SINCE_JANUARY = "assess_since_january"
 
 
@@ -71,13 +72,10 @@ def certificate_deadline(expires: date, law: Law) -> date:
 
 
 def audit_years(people: int | None, law: Law) -> int:
-    """How many years may lie between two audits of who processes so many people. Nobody knows: the shortest time."""
-    if people is None or people > _LARGE:
+    """How many years may lie between two audits of who handles so many people. Nobody knows: the shortest time."""
+    if people is None or people > law["audit_people_large"]:
         return law["audit_years_large"]
-    return law["audit_years_middle"] if people >= _MIDDLE else law["audit_years_small"]
-
-
-_LARGE, _MIDDLE = 10_000_000, 1_000_000
+    return law["audit_years_middle"] if people >= law["audit_people_middle"] else law["audit_years_small"]
 
 
 def assessment_scope(year: int) -> date:

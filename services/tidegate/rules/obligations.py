@@ -12,6 +12,7 @@ from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.rules.paper_documents import ImportantDocument, Status
 from tidegate.rules.papers import Paper, filing_due
 from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.scales import scales
 
 Counted = Mapping[tuple[str, Bucket], int]
 """How many distinct people an exporter has provided this calendar year, by bucket."""
@@ -27,6 +28,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
         *(one for item in rules.register for one in _of_item(item, rules.law, day)),
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
+        *scales(rules.papers, rules.law, counts),
     ]
     order = tuple(State)
     return tuple(

@@ -42,7 +42,7 @@ class PaperChecker:
         self._parties = parties
         self._events = events
         self._known = known
-        self._law = law
+        self.law = law
         self._report = report
 
     def paper(self, said: AuthorizationDocument, at: Placed, hub: HubDocument | None) -> Paper:
@@ -57,8 +57,8 @@ class PaperChecker:
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:
         """Checks a negative list. One that is not verified is no mistake; it only permits nothing."""
-        if said.area not in self._law.edges.areas:
-            self._say(at, f"{said.area!r} is no area{nearest(said.area, self._law.edges.areas)}", "area")
+        if said.area not in self.law.edges.areas:
+            self._say(at, f"{said.area!r} is no area{nearest(said.area, self.law.edges.areas)}", "area")
         if said.verified and said.published is None:
             self._say(at, f"{said.id} is verified and has no day of publication; add published", "verified")
         if said.verified and not any(item.fields for item in said.items):
@@ -108,10 +108,10 @@ class PaperChecker:
             yield f"an effective {said.mechanism} has a number from the authority; add number", ("status",)
         yield from _record(said)
         years = _YEARS.get(said.mechanism)
-        if years and said.effective and said.expires and years in self._law.values:
-            last = add_months(day_of(said.effective), 12 * self._law[years])
+        if years and said.effective and said.expires and years in self.law.values:
+            last = add_months(day_of(said.effective), 12 * self.law[years])
             if day_of(said.expires) > last:
-                yield f"{said.mechanism} holds {self._law[years]} years from its issue: until {last}", ("expires",)
+                yield f"{said.mechanism} holds {self.law[years]} years from its issue: until {last}", ("expires",)
 
     def _edges(self, said: AuthorizationDocument) -> Wrong:
         """A mechanism carries only what goes along an edge that has it."""
@@ -126,7 +126,7 @@ class PaperChecker:
         for index, name in enumerate(said.recipients):
             party = self._parties.known.get(name)
             if party is not None and not self._carried(said.mechanism, exporter.zone, party.zone):
-                why = f"no edge from {exporter.zone} to {party.zone} carries {said.mechanism} on {self._law.day}"
+                why = f"no edge from {exporter.zone} to {party.zone} carries {said.mechanism} on {self.law.day}"
                 yield why, ("recipients", index)
         side = _GBA_SIDES.get(said.mechanism)
         for index, name in enumerate(said.onward if side else ()):
@@ -137,7 +137,7 @@ class PaperChecker:
 
     def _carried(self, mechanism: Mechanism, start: Zone, end: Zone) -> bool:
         """Whether an edge has it. A publisher outside the Mainland may send through a hub in it."""
-        if self._law.edges.carrying(mechanism, start, end):
+        if self.law.edges.carrying(mechanism, start, end):
             return True
         return not start.mainland and not end.mainland and mechanism not in (*_GBA_SIDES, Mechanism.DOMESTIC_ART23)
 
@@ -145,7 +145,7 @@ class PaperChecker:
         party = self._parties.known.get(recipient)
         if party is None:
             return True
-        both = self._law.edges.within("CN-GBA9", zone) and self._law.edges.within("CN-GBA9", party.zone)
+        both = self.law.edges.within("CN-GBA9", zone) and self.law.edges.within("CN-GBA9", party.zone)
         return both or zone == party.zone
 
     def _changed(self, said: AuthorizationDocument, hub: HubDocument | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, PlainValidator
 
@@ -66,11 +66,17 @@ class Basis(StrEnum):
     PUBLISHED = "lawfully published"
 
 
+Role = Literal["UNKNOWN", "DRIVER", "CREW", "CONTACT", "SHIPPER", "CONSIGNEE"]
+ROLES: tuple[str, ...] = get_args(Role)
+"""What a person does in an event, as its schema has it; UNKNOWN is one who may do anything."""
+
+
 class AuthorizationDocument(Model):
     """A paper that exists: what it covers, from when to when, and what is on record for it.
 
     ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
-    may pass data on. ``people`` is the number of people approved.
+    may pass data on. ``roles`` are whom it is about; without any, everybody. ``people`` is the number of people
+    approved, ``extends`` the assessment that this one extends, of whose number it may approve a fifth more.
     ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
     asks for after the ``first_transfer`` off its list. ``minors`` says that people under 14 are among them.
     """
@@ -82,7 +88,9 @@ class AuthorizationDocument(Model):
     purposes: tuple[Purpose, ...]
     fields: tuple[str, ...] = ()
     classes: tuple[Literal["PI", "SPI", "IMPORTANT", "SUSPECT_IMPORTANT"], ...] = ()
+    roles: tuple[Role, ...] = ()
     people: Annotated[int, Field(gt=0, strict=True)] | None = None
+    extends: Identifier | None = None
     storage: tuple[ZoneCode, ...] = ()
     retention: Duration | None = None
     onward: tuple[Identifier, ...] = ()
@@ -119,7 +127,7 @@ class ListItem(Model):
     item: Text
     fields: tuple[str, ...] = ()
     threshold: Annotated[int, Field(gt=0, strict=True)] | None = None
-    unit: str = "natural persons"
+    unit: Literal["natural persons"] = "natural persons"
     mechanism: str = ""
 
 

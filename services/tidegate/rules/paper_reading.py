@@ -12,6 +12,7 @@ from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocum
 from tidegate.rules.papers import Paper
 from tidegate.rules.places import Document
 from tidegate.rules.reports import Placed, Report
+from tidegate.rules.scales import extensions
 
 T = TypeVar("T", AuthorizationDocument, NegativeListDocument, ImportantDocument)
 Read = Callable[[Sequence[Document], str, Any], list[tuple[Placed, Any]]]
@@ -30,6 +31,8 @@ class PaperReader:
         found = [self._checker.paper(said, at, hub) for at, said in placed]
         for paper, why in contradictions(found):
             self._report.mistakes.append(paper.at.mistake(why, "id"))
+        for paper, why, key in extensions(found, self._checker.law):
+            self._report.mistakes.append(paper.at.mistake(why, key))
         return tuple(sorted(found, key=lambda paper: paper.said.id))
 
     def lists(self, documents: Sequence[Document]) -> tuple[NegativeListDocument, ...]:

@@ -10,7 +10,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, FieldClass, Law, Mechanism
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of, start_of
 from tidegate.rules.documents import PartyDocument
-from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
+from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Placed
 
@@ -36,10 +36,22 @@ class Paper:
         return self.said.status is Status.EFFECTIVE and self.said.effective is not None and not self.review
 
     def covers(self, leaf: Leaf, schema: Schema, known: Sequence[Leaf]) -> bool:
-        """Whether it names a field: by its path, by a parent's, or by its class."""
+        """Whether it names a field: by its path, by a parent's, or by its class, and those whom the field is about."""
+        if not self._of_whom(leaf):
+            return False
         if leaf.field_class in self.said.classes:
             return True
         return any(target.covers(leaf) for target in targets(self.said.fields, schema, known))
+
+    def _of_whom(self, leaf: Leaf) -> bool:
+        """Whether everybody whom a field may be about has a role that it names; one that names none is about all.
+
+        A field of the people of an event leaves for all of them: who is a driver and who a contact is not told apart.
+        """
+        if not self.said.roles or leaf.field_class not in PERSONAL:
+            return True
+        about = ("DRIVER",) if leaf.path.startswith("truck.") else ROLES
+        return set(about) <= set(self.said.roles)
 
     def between(self, exporter: str, recipient: str) -> bool:
         return self.said.exporter == exporter and recipient in self.said.recipients
@@ -112,8 +124,10 @@ def list_of(party: PartyDocument, lists: Iterable[NegativeListDocument], law: La
     return max(found, key=lambda one: (one.published, one.id), default=None)
 
 
-def off_list(leaf: Leaf, found: NegativeListDocument, schema: Schema, known: Sequence[Leaf]) -> bool:
-    """Whether no item of a list names a field. An item with a threshold of its own names it all the same: the strict
-    reading, since nobody counts for it."""
-    paths = [path for item in found.items for path in item.fields]
-    return not any(target.covers(leaf) for target in targets(paths, schema, known))
+def people_off_list(leaf: Leaf, found: NegativeListDocument, schema: Schema, known: Sequence[Leaf]) -> int | None:
+    """Below how many people a field is off a list: any number (None) where no item names it, else the threshold of the
+    items that do, the lowest of several. One without a threshold names it from the first person on (1)."""
+    naming = [
+        item for item in found.items if any(target.covers(leaf) for target in targets(item.fields, schema, known))
+    ]
+    return min((1 if item.threshold is None else item.threshold for item in naming), default=None)

@@ -1,7 +1,7 @@
 """Routes: where raw events are before any rule was asked. Outside the Mainland they must not be once they were in it.
 
 A filter in Hong Kong is too late for an event from Shenzhen: its arrival there is the export (PIPL 38). So is keeping
-it in the Mainland where somebody outside can look it up: in a log, a quarantine, an audit, a console (SCC filing guide).
+it in the Mainland where somebody outside can look it up: a log, a quarantine, an audit, a console (SCC filing guide).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Bucket, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import NegativeListDocument
-from tidegate.rules.papers import Paper, matters, off_list, targets
+from tidegate.rules.papers import Paper, matters, people_off_list, targets
 from tidegate.rules.paths import Leaf
 from tidegate.rules.ruleset import RuleSet
 
@@ -38,12 +38,22 @@ def people_at(level: Level, field_class: FieldClass, in_force: Law) -> int:
     return (1, in_force["pi_contract"], in_force["pi_assessment"])[level.pi]
 
 
+def people_below(level: Level, field_class: FieldClass, in_force: Law) -> int | None:
+    """The first number of people that is above a level; None where there is none."""
+    if field_class is FieldClass.SPI:
+        return (in_force["spi_assessment"], None)[level.spi]
+    return (in_force["pi_contract"], in_force["pi_assessment"], None)[level.pi]
+
+
 @dataclass(frozen=True)
 class Covering:
-    """What papers, the list and the register say of the fields of one schema, for one exporter and recipient."""
+    """What papers, the list and the register say of the fields of one schema, for one exporter and recipient.
+
+    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number.
+    """
 
     papers: Mapping[str, tuple[Paper, ...]]
-    off_list: frozenset[str]
+    off_list: Mapping[str, int | None]
     register: Mapping[str, tuple[str, ...]]
 
     @property
@@ -56,7 +66,7 @@ class Covering:
         )
 
 
-NOTHING = Covering({}, frozenset(), {})
+NOTHING = Covering({}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class Situation:
             overdue=frozenset(paper.said.mechanism for paper in overdue),
             evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue))),
             unmixed=_yes(Mechanism.ART4_TRANSIT in mechanisms),
-            off_list=_yes(leaf.path in self.covering.off_list),
+            off_list=_yes(self._off_list(leaf)),
             list_reference=_yes(Mechanism.FTZ_OFFLIST in mechanisms),
             counsel=_yes(
                 any(paper.said.counsel for paper in usable if paper.said.mechanism is Mechanism.STATUTORY_DUTY)
@@ -102,9 +112,34 @@ class Situation:
             people=None if self.level is None else people_at(self.level, leaf.field_class, self.law),
         )
 
+    def _off_list(self, leaf: Leaf) -> bool:
+        """Whether a field is off the list for as many people as there are at this level.
+
+        Counts are known against the thresholds of the law only, so what an item's own threshold cuts a level in two
+        for counts as on the list. So it does where exempt flows are not counted: then nobody knows how many they are.
+        """
+        if leaf.path not in self.covering.off_list:
+            return False
+        limit = self.covering.off_list[leaf.path]
+        if limit is None:
+            return True
+        first_above = None if self.level is None else people_below(self.level, leaf.field_class, self.law)
+        return self.law.points.exempt_counts and first_above is not None and first_above <= limit
+
     def _papers(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
+        """Papers that name field and purpose and hold. One is used up where even the fewest people are too many.
+
+        Counts are known against the thresholds of the law; what lies between them is for ``rules.scales`` to say.
+        """
         mine = self.covering.papers.get(leaf.path, ())
-        return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
+        fewest = 0 if self.level is None else people_at(self.level, leaf.field_class, self.law)
+        return [
+            one
+            for one in mine
+            if purpose in one.said.purposes
+            and f"{kind}:{one.said.id}" in self.held
+            and (one.said.people is None or fewest <= one.said.people)
+        ]
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
@@ -131,9 +166,9 @@ def covering(
     asked = [leaf for leaf in known if leaf.path in named and matters(leaf)]
     mine = [paper for paper in rules.papers if paper.usable and paper.between(exporter.id, recipient)]
     papers = {leaf.path: tuple(paper for paper in mine if paper.covers(leaf, schema, known)) for leaf in asked}
-    off = [leaf.path for leaf in asked if listed is not None and off_list(leaf, listed, schema, known)]
+    off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
     return Covering(
-        {path: found for path, found in papers.items() if found}, frozenset(off), _register(rules, asked, schema, known)
+        {path: found for path, found in papers.items() if found}, off, _register(rules, asked, schema, known)
     )
 
 

@@ -45,13 +45,6 @@ def test_there_is_no_law_before_the_provisions_of_march_2024() -> None:
         law_on(first_day() - timedelta(days=1))
 
 
-def test_no_parameter_speaks_of_the_previous_year_or_of_people_processed() -> None:
-    for one in parameters():
-        if "people" in one.unit:
-            assert one.unit == "people since 1 January"
-    assert "previous" not in " ".join(f"{one.about} {one.unit}" for one in parameters())
-
-
 def test_the_newest_law_holds_from_the_newest_value_on() -> None:
     assert newest_law() == law_on(newest_day())
     assert newest_law().digest != newest_law(Points(gba_counts=False)).digest

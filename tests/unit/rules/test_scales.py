@@ -1,0 +1,87 @@
+"""Scales: what an extension may add to an assessment, and an approved number of people that comes near or is passed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
+
+from tidegate.errors import BadRules
+from tidegate.law import Bucket
+from tidegate.law.obligations import Kind, State
+from tidegate.rules.obligations import obligations
+
+BEFORE: dict[str, Any] = {"id": "first", "people": 1_000_000, "expires": datetime(2026, 10, 1, tzinfo=UTC)}
+EXTENSION: dict[str, Any] = {
+    "id": "second",
+    "number": "N-2",
+    "extends": "first",
+    "effective": datetime(2026, 10, 1, tzinfo=UTC),
+    "expires": datetime(2029, 10, 1, tzinfo=UTC),
+}
+
+
+def mistakes(before: dict[str, Any] | None = None, **said: Any) -> list[str]:
+    """What is wrong with an extension of an assessment of a million people."""
+    papers = [
+        a_paper("ASSESSMENT", **{**BEFORE, **(before or {})}),
+        a_paper(**{"mechanism": "ASSESSMENT", **EXTENSION, **said}),
+    ]
+    try:
+        a_rule_set(parties=[a_publisher(), a_partner(), a_partner("bank")], grants=[a_grant()], papers=papers)
+    except BadRules as exc:
+        return [str(one).partition(": ")[2] for one in exc.mistakes]
+    return []
+
+
+@pytest.mark.parametrize("people", [1, 1_000_000, 1_199_999, 1_200_000])
+def test_an_extension_of_a_fifth_more_people_is_right(people: int) -> None:
+    assert mistakes(people=people) == []
+
+
+def test_an_extension_rounds_down() -> None:
+    assert mistakes({"people": 7}, people=8) == []
+    assert mistakes({"people": 7}, people=9) == ["an extension of 7 people covers at most 20 % more: 8"]
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "expected"),
+    [
+        ({}, {"people": 1_200_001}, "an extension of 1,000,000 people covers at most 20 % more: 1,200,000"),
+        (
+            {},
+            {"people": 5, "extends": "frist"},
+            "there is no other authorization 'frist' to extend; did you mean 'first'?",
+        ),
+        ({}, {"people": 5, "extends": "second"}, "there is no other authorization 'second' to extend"),
+        ({}, {}, "an extension says for how many people, and so does first; add people"),
+        (
+            {"people": 5},
+            {"people": 5, "recipients": ["terminal", "bank"]},
+            "second extends first, and recipients are more",
+        ),
+        ({}, {"people": 5, "purposes": ["trade finance"]}, "second extends first, and purposes are more"),
+        ({}, {"people": 5, "classes": ["PI", "SPI"]}, "second extends first, and classes are more"),
+        ({}, {"people": 5, "fields": ["truck"]}, "second extends first, and fields are more"),
+        ({}, {"people": 5, "mechanism": "SCC"}, "only an assessment is extended; write a paper of its own"),
+    ],
+)
+def test_what_is_wrong_with_an_extension_is_said(before: dict[str, Any], said: dict[str, Any], expected: str) -> None:
+    found = mistakes(before, **said)
+
+    assert len(found) == 1, found
+    assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("people", "state"),
+    [(799, None), (800, State.AHEAD), (950, State.AHEAD), (1_000, State.AHEAD), (1_001, State.OVERDUE)],
+)
+def test_an_approved_number_that_comes_near_or_is_passed_is_an_obligation(people: int, state: State | None) -> None:
+    rules = a_rule_set(papers=[a_paper(people=1_000)])
+
+    found = obligations(rules, date(2026, 6, 1), {("forwarder", Bucket.PI): people, ("other", Bucket.PI): 9_999})
+
+    assert [one.state for one in found if one.kind is Kind.SCALE] == ([state] if state else [])
