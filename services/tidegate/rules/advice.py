@@ -14,6 +14,7 @@ from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note
 from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.scoping import whole_stream
 from tidegate.rules.situations import LEVELS, Situation, covering
 from tidegate.rules.verdicts import decide, named_by
 
@@ -33,7 +34,12 @@ def advice(rules: RuleSet) -> Iterator[Note]:
             for slot in sorted(slots):
                 yield at.note(f"every event in which {slot} says anything is now blocked, for everyone", "field")
     for grant in rules.grants:
-        for said, inner in (*_of_paths(grant, rules), *_of_times(grant), *_of_conditions(grant, rules)):
+        for said, inner in (
+            *_of_paths(grant, rules),
+            *_of_times(grant),
+            *_of_conditions(grant, rules),
+            *_of_scope(grant, rules),
+        ):
             yield grant.at.note(said, *inner)
 
 
@@ -141,6 +147,17 @@ def _of_times(grant: Grant) -> _Said:
         f"came{beside}; that bounds the time of what has just happened",
         ("transforms", "eventTime"),
     )
+
+
+def _of_scope(grant: Grant, rules: RuleSet) -> _Said:
+    """Single events are harmless; a whole port's stream is important data by its scale (NDSMR 37)."""
+    for index, name in enumerate(grant.said.publishers):
+        if whole_stream(grant.said, rules.parties[name]):
+            yield (
+                f"{grant.said.id} gives every event of {name}: all that moves there, which may be important data by "
+                "its scale; add limits = { lanes = [...], days = 30 }, or conditions that name the partner's shipments",
+                ("publishers", index),
+            )
 
 
 def _of_conditions(grant: Grant, rules: RuleSet) -> _Said:

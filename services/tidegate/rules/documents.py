@@ -141,6 +141,14 @@ def _test(value: object) -> Test:
 Condition = Annotated[Test, PlainValidator(_test)]
 
 
+class LimitsDocument(Model):
+    """How much of a publisher's stream a grant covers at most: UN/LOCODEs, service codes, days from first to last."""
+
+    ports: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z2-9]{3}$")], ...] = ()
+    lanes: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    days: Annotated[int, Field(gt=0, strict=True)] | None = None
+
+
 class GrantDocument(Model):
     """Who may see which fields of whose events, what for, and when."""
 
@@ -150,6 +158,7 @@ class GrantDocument(Model):
     purpose: Purpose
     fields: NonEmpty
     when: dict[str, Condition] = {}
+    limits: LimitsDocument | None = None
     required: tuple[str, ...] = ()
     transforms: dict[str, str] = {}
     valid_from: Moment | None = None

@@ -30,6 +30,7 @@ from tidegate.rules.places import Document
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
 from tidegate.rules.routes import raw_exports
 from tidegate.rules.ruleset import RuleSet
+from tidegate.rules.scoping import limited, wrong_limits
 from tidegate.rules.tables import TABLES, what_a_file_holds
 
 MAX_SCHEMAS = 200
@@ -238,6 +239,8 @@ class _Loader:
             if grant.id in found:
                 self._say(at.mistake(f"there is a grant {grant.id!r} already; ids are unique", "id"))
                 continue
-            found[grant.id] = Grant(grant, at)
-            checker.check(grant, at)
+            for said, inner in wrong_limits(grant):
+                self._say(at.mistake(said, *inner))
+            found[grant.id] = Grant(limited(grant), at)
+            checker.check(limited(grant), at)
         return tuple(found.values())
