@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from tidegate.errors import Mistake
+from tidegate.rules.combining import VEHICLE, is_track
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Elements, Leaf
 from tidegate.rules.verdicts import Naming
@@ -21,6 +22,7 @@ def conflicts(grants: Sequence[Grant], kept: Kept) -> Iterator[Mistake]:
     yield from _two_filters(kept)
     yield from _raw_time(kept)
     yield from _beside_the_port(grants, kept)
+    yield from _track_of_several(kept)
 
 
 def one_filter(named: Sequence[Naming]) -> Elements | None:
@@ -78,3 +80,22 @@ def _beside_the_port(grants: Sequence[Grant], kept: Kept) -> Iterator[Mistake]:
                 "out, take the transform of location away, or make their conditions exclude each other",
                 "fields",
             )
+
+
+def _track_of_several(kept: Kept) -> Iterator[Mistake]:
+    """Several grants that together follow a vehicle are refused: each was asked about the plate without the others."""
+    alone = [
+        (leaf, naming)
+        for path in VEHICLE
+        if path in kept
+        for leaf, named in [kept[path]]
+        for naming in named
+        if not naming.track
+    ]
+    if alone and is_track({path: {naming.transform for naming in named} for path, (_, named) in kept.items()}):
+        leaf, naming = alone[0]
+        yield naming.grant.at.mistake(
+            f"{leaf.path} leaves with time and place of other grants when they hold together, and so follows a "
+            "vehicle: that is sensitive; name them in one grant, or let the others leave port and hour only",
+            "fields",
+        )

@@ -95,6 +95,8 @@ class PartnerSettings(Model):
     retention: Duration = timedelta(days=7)
     relays: tuple[ZoneCode, ...] = ()
     """Where its deliveries pass on their way from the hub, in this order."""
+    looks_up: tuple[str, ...] = ()
+    """Fields by which it can look persons up, as it holds the other side of the link: to it they are personal data."""
 
 
 class PartyDocument(Model):

@@ -25,7 +25,7 @@ from tidegate.rules.granting import Grant, GrantChecker, Parties
 from tidegate.rules.paper_checks import PaperChecker
 from tidegate.rules.paper_documents import ImportantDocument, LawDocument
 from tidegate.rules.paper_reading import PaperReader
-from tidegate.rules.paths import leaves
+from tidegate.rules.paths import Leaf, leaves, unknown_field
 from tidegate.rules.places import Document
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
 from tidegate.rules.routes import raw_exports
@@ -63,6 +63,7 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
     papers = PaperReader(loader.read, loader.report, PaperChecker(there, events, known, in_force, loader.report))
     found_papers, lists = papers.papers(documents, hub), papers.lists(documents)
     papers.register(register)
+    loader.looked_up(parties, known)
     if loader.report.mistakes or hub is None:
         raise BadRules(loader.report.sorted_mistakes())
     found = RuleSet(
@@ -232,6 +233,16 @@ class _Loader:
             for said, inner in () if hub is None else raw_exports(party, hub):
                 self._say(at.mistake(said, *inner))
         return found
+
+    def looked_up(self, parties: Mapping[str, PartyDocument], known: Mapping[int, Sequence[Leaf]]) -> None:
+        """Fields by which partners look persons up are fields that there are."""
+        everywhere = [leaf for leaves_here in known.values() for leaf in leaves_here]
+        paths = {leaf.path for leaf in everywhere}
+        for name, party in parties.items():
+            for index, path in enumerate(party.partner.looks_up if party.partner and paths else ()):
+                if path not in paths:
+                    at = self.placed[name]
+                    self._say(at.mistake(unknown_field(path, everywhere), "partner", "looks_up", index))
 
     def grants(self, documents: Sequence[Document], checker: GrantChecker) -> tuple[Grant, ...]:
         found: dict[str, Grant] = {}

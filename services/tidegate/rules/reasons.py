@@ -21,7 +21,7 @@ from tidegate.rules.paths import Leaf
 from tidegate.rules.plan import Verdict
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.situations import Level, Situation, covering
-from tidegate.rules.verdicts import NOT_COUNTED, named_by
+from tidegate.rules.verdicts import NOT_COUNTED, in_company, named_by
 
 Counters = Mapping[Bucket, int]
 """How many distinct people an exporter has provided this calendar year, the event's own included, by bucket."""
@@ -111,7 +111,7 @@ class Asker:
             return
         known = self.rules.leaves[self.schema.schema_id]
         for naming in named_by(grant, self.schema, known).get(leaf.path, ()):
-            facts = situation.facts(leaf, grant.said.purpose)
+            facts = situation.facts(in_company(situation, leaf, naming), grant.said.purpose)
             yield replace(facts, own_path=naming.own, mandatory=naming.required)
 
     def _people(self, leaf: Leaf) -> int | None:

@@ -12,6 +12,7 @@ from itertools import product
 from tidegate import law
 from tidegate.events.schemas import Schema
 from tidegate.law import Bucket, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
+from tidegate.rules.combining import forms
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import NegativeListDocument
 from tidegate.rules.papers import Paper, matters, people_off_list, targets
@@ -131,7 +132,8 @@ class Situation:
 
         Counts are known against the thresholds of the law; what lies between them is for ``rules.scales`` to say.
         """
-        mine = self.covering.papers.get(leaf.path, ())
+        alone = self.covering.papers.get(leaf.path, ())
+        mine = self.covering.papers.get(_form(leaf), alone)
         fewest = 0 if self.level is None else people_at(self.level, leaf.field_class, self.law)
         return [
             one
@@ -163,13 +165,27 @@ def covering(
 ) -> Covering:
     """What is said of the fields that grants name, by papers that can be used at some time."""
     known = rules.leaves[schema.schema_id]
-    asked = [leaf for leaf in known if leaf.path in named and matters(leaf)]
+    named_leaves = [leaf for leaf in known if leaf.path in named]
+    other = [form for leaf in named_leaves for form in forms(leaf, rules.parties[recipient])]
+    asked = [leaf for leaf in (*named_leaves, *other) if matters(leaf)]
     mine = [paper for paper in rules.papers if paper.usable and paper.between(exporter.id, recipient)]
-    papers = {leaf.path: tuple(paper for paper in mine if paper.covers(leaf, schema, known)) for leaf in asked}
+    papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
+    in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
     return Covering(
-        {path: found for path, found in papers.items() if found}, off, _register(rules, asked, schema, known)
+        {**{path: found for path, found in papers.items() if found}, **in_company},
+        off,
+        _register(rules, asked, schema, known),
     )
+
+
+def _form(leaf: Leaf) -> str:
+    """A field as what it is in some company: there only where that is not what it is alone."""
+    return f"{leaf.path} as {leaf.field_class}"
+
+
+def _covering(papers: Sequence[Paper], leaf: Leaf, schema: Schema, known: Sequence[Leaf]) -> tuple[Paper, ...]:
+    return tuple(paper for paper in papers if paper.covers(leaf, schema, known))
 
 
 def _register(

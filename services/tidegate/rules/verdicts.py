@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tidegate import law
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision
+from tidegate.rules.combining import as_combined, is_track
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Elements, Leaf, Target, resolve
 from tidegate.rules.plan import Presence, Verdict
@@ -24,13 +25,17 @@ NOT_COUNTED = "not_counted"
 
 @dataclass(frozen=True)
 class Naming:
-    """How one grant names one field: by its own path or not, which elements of arrays, transformed how."""
+    """How one grant names one field: by its own path or not, which elements of arrays, transformed how.
+
+    ``track`` says that with what else the grant names it follows a vehicle.
+    """
 
     grant: Grant
     own: bool
     filters: tuple[Elements, ...]
     transform: str
     required: bool
+    track: bool = False
 
 
 Named: TypeAlias = Mapping[str, tuple[Naming, ...]]
@@ -56,6 +61,8 @@ def named_by(grant: Grant, schema: Schema, leaves: Sequence[Leaf]) -> Named:
             for own in (True, False)
             if (alike := [target for target in mine if target.owns(leaf) is own])
         )
+    if is_track({path: {one.transform for one in named} for path, named in found.items()}):
+        found = {path: tuple(replace(one, track=True) for one in named) for path, named in found.items()}
     return found
 
 
@@ -99,18 +106,18 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided
         return Decided(not_granted(leaf))
     decisions = [_decision(situation, leaf, naming) for naming in named]
     decision, naming = min(zip(decisions, named, strict=True), key=lambda pair: _weight(pair[0]))
-    action = decision.action
+    action, said = decision.action, in_company(situation, leaf, naming)
     if action is Action.PASS and naming.transform:
         action = Action.TOKENISE if naming.transform == "pseudonym" else Action.GENERALISE
     verdict = Verdict(
         leaf.path,
-        leaf.field_class,
+        said.field_class,
         action,
         decision.mechanism,
         decision.reason,
         decision.row,
         naming.grant.said.id,
-        situation.paper_of(leaf, naming.grant.said.purpose, decision.mechanism),
+        situation.paper_of(said, naming.grant.said.purpose, decision.mechanism),
     )
     if decision.action is not Action.PASS:
         return Decided(verdict, decision)
@@ -120,9 +127,14 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided
     return Decided(verdict, decision, tuple(one for _, one in letting), counts, stamps)
 
 
+def in_company(situation: Situation, leaf: Leaf, naming: Naming) -> Leaf:
+    """The field with the class that it has beside what else the grant names, to this recipient."""
+    return as_combined(leaf, situation.recipient, track=naming.track, transform=naming.transform)
+
+
 def _decision(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
     """What the law says of a field under one grant. What would have to be counted stays where nobody counts."""
-    facts = situation.facts(leaf, naming.grant.said.purpose)
+    facts = situation.facts(in_company(situation, leaf, naming), naming.grant.said.purpose)
     found = law.decide(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
     if found.counts and situation.level is None:
         return Decision(found.row, Action.DROP, law.Mechanism.NONE, NOT_COUNTED)

@@ -1,0 +1,52 @@
+"""Combinations: fields that together say more than each alone, and keys that are personal to whoever can look them up.
+
+A plate with time and place is a track of a vehicle, which is sensitive (GB/T 45574-2025 Annex A; CAC answer of
+9 January 2026). A place no nearer than a port or yard with a time no finer than an hour is none. A linking key is
+personal data to a partner that is known to hold the other side of the link. A pseudonym of a plate stays what the plate
+is (PIPL 73); a pseudonym of a linking key links nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from tidegate.law import FieldClass, strictest_class
+from tidegate.rules.documents import PartyDocument
+from tidegate.rules.paths import Leaf
+
+VEHICLE = ("truck.tractorPlate", "truck.trailerPlate", "truck.vin")
+TIMES = ("eventTime", "eventTimeRaw", "eventCreatedTime", "eventUpdatedTime")
+PRECISE = ("location.latitude", "location.longitude", "location.address")
+_COARSE = ("hour", "date")
+
+
+def is_track(shown: Mapping[str, Collection[str]]) -> bool:
+    """Whether fields together follow a vehicle. ``shown`` are their paths and transforms."""
+    if not any(path in shown for path in VEHICLE):
+        return False
+    when = any(transform not in _COARSE for path in TIMES for transform in shown.get(path, ()))
+    where = any(path.startswith("location.") for path in shown)
+    return (when and where) or any(path in shown for path in PRECISE)
+
+
+def as_combined(leaf: Leaf, recipient: PartyDocument, *, track: bool, transform: str) -> Leaf:
+    """A field as what it is in the company in which it leaves, and to this recipient."""
+    found = leaf.field_class
+    if track and leaf.path in VEHICLE:
+        found = strictest_class(found, FieldClass.SPI)
+    if _looked_up(leaf, recipient) and transform != "pseudonym":
+        found = strictest_class(found, FieldClass.PI)
+    return leaf if found is leaf.field_class else replace(leaf, field_class=found)
+
+
+def forms(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
+    """What a field may be in other company than its own; nothing where that changes nothing."""
+    for track in (False, True):
+        found = as_combined(leaf, recipient, track=track, transform="")
+        if found is not leaf and (track is False or leaf.path in VEHICLE):
+            yield found
+
+
+def _looked_up(leaf: Leaf, recipient: PartyDocument) -> bool:
+    return recipient.partner is not None and leaf.path in recipient.partner.looks_up

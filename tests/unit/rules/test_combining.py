@@ -1,0 +1,138 @@
+"""Combinations: a plate with time and place is a sensitive track, a linking key is personal to who looks it up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.builders import a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+
+from tidegate.errors import BadRules
+from tidegate.rules import Plan, Verdict
+from tidegate.rules.combining import is_track
+from tidegate.rules.situations import LEVELS, Level
+
+PLATE, TIME, PORT = "truck.tractorPlate", "eventTime", "location.unLocode"
+FEW = LEVELS.index(Level(0, 0))
+
+
+def verdict(plan: Plan, path: str) -> Verdict:
+    """What happens to a field where all grants hold and few people were counted."""
+    (views,) = (one for section in plan.sections for one in section.partners if not one.any_group)
+    mask = max(views.views)
+    view = views.counted[mask][FEW] if mask in views.counted else views.views[mask]
+    return next(one for one in plan.verdicts[view.verdicts] if one.path == path)
+
+
+def said(path: str, *grants: dict[str, Any], papers: tuple[dict[str, Any], ...] = (), partner: Any = None) -> str:
+    found = verdict(
+        a_plan(parties=[a_publisher(), a_partner(partner=partner or {})], grants=grants, papers=papers), path
+    )
+    return f"{found.field_class} {found.action} {found.reason}"
+
+
+SMALL, CONTRACT = a_paper("ART5_SMALL"), a_paper("SCC", classes=["PI"])
+SENSITIVE = a_paper("SCC", classes=["PI", "SPI"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "transforms", "expected"),
+    [
+        ((PLATE, TIME, PORT), {}, "SPI"),
+        (("truck.vin", TIME, PORT), {}, "SPI"),
+        (("truck.trailerPlate", "eventCreatedTime", "location.facilityCode"), {}, "SPI"),
+        ((PLATE, "eventTimeRaw", PORT), {}, "SPI"),
+        ((PLATE, "location.latitude"), {}, "SPI"),
+        ((PLATE, TIME, "location"), {TIME: "hour"}, "SPI"),
+        ((PLATE, TIME, PORT), {PLATE: "pseudonym"}, "SPI"),
+        ((PLATE, TIME, PORT), {TIME: "hour"}, "PI"),
+        ((PLATE, TIME, PORT), {TIME: "date"}, "PI"),
+        ((PLATE, TIME, "eventUpdatedTime", PORT), {TIME: "hour"}, "SPI"),
+        ((PLATE, TIME, "location"), {TIME: "hour", "location": "port"}, "PI"),
+        ((PLATE, TIME, "location"), {"location": "port"}, "SPI"),
+        ((PLATE, TIME), {}, "PI"),
+        ((PLATE, PORT), {}, "PI"),
+        ((PLATE,), {}, "PI"),
+        (("truck", "location", "eventTime"), {}, "SPI"),
+    ],
+)
+def test_what_makes_a_track(fields: tuple[str, ...], transforms: dict[str, str], expected: str) -> None:
+    path = next((one for one in fields if one.startswith("truck.")), PLATE)
+    grant = a_grant("eventId", *fields, transforms=transforms)
+
+    assert said(path, grant, papers=(SENSITIVE,)).split()[0] == expected
+
+
+def test_a_wildcard_makes_a_track_too() -> None:
+    assert said(PLATE, a_grant("*"), papers=(SENSITIVE,)).startswith("SPI PASS")
+
+
+def test_a_track_needs_what_sensitive_data_needs() -> None:
+    grant = a_grant("eventId", PLATE, TIME, PORT)
+    coarse = a_grant("eventId", PLATE, TIME, PORT, transforms={TIME: "hour"})
+
+    # A paper of personal data carries the plate without the track, and not with it, whatever the count
+    assert said(PLATE, coarse, papers=(SMALL,)) == "PI PASS few_people"
+    assert said(PLATE, grant, papers=(SMALL,)) == "SPI DROP no_basis_on_record"
+    assert said(PLATE, grant, papers=(CONTRACT,)) == "SPI DROP no_basis_on_record"
+    # One that names sensitive data, or the field itself, does
+    assert said(PLATE, grant, papers=(SENSITIVE,)) == "SPI PASS contract_or_certificate"
+    assert (
+        said(PLATE, grant, papers=(a_paper("SCC", classes=[], fields=["truck"]),)) == "SPI PASS contract_or_certificate"
+    )
+    # And what is beside the plate leaves as ever
+    assert said(TIME, grant, papers=(SMALL,)) == "GENERAL PASS general"
+
+
+def test_persons_of_a_track_are_counted_as_sensitive() -> None:
+    plan = a_plan(grants=[a_grant("eventId", PLATE, TIME, PORT)], papers=[SENSITIVE])
+    (views,) = (one for section in plan.sections for one in section.partners if not one.any_group)
+    buckets = {bucket for leveled in views.counted.values() for view in leveled for bucket, _ in view.counts}
+
+    assert buckets == {"SPI"}
+
+
+def test_a_track_of_several_grants_is_refused_and_one_that_nothing_lets_out_is_not() -> None:
+    apart = [a_grant("eventId", PLATE), a_grant("eventId", TIME, PORT, id="times")]
+
+    with pytest.raises(BadRules, match="follows a vehicle: that is sensitive; name them in one grant"):
+        a_plan(a_rule_set(grants=apart, papers=[SMALL]))
+    assert a_plan(a_rule_set(grants=apart))
+    hourly = [apart[0], a_grant("eventId", TIME, PORT, id="times", transforms={TIME: "hour"})]
+    assert a_plan(a_rule_set(grants=hourly, papers=[SMALL]))
+    together = [a_grant("eventId", PLATE, TIME, PORT), a_grant("eventId", TIME, PORT, id="times")]
+    assert a_plan(a_rule_set(grants=together, papers=[SENSITIVE]))
+
+
+LINK = "documents[].reference"
+
+
+def test_a_linking_key_is_personal_to_who_can_look_it_up() -> None:
+    grant, looks_up = a_grant("eventId", LINK), {"looks_up": [LINK]}
+
+    assert said(LINK, grant) == "COMMERCIAL PASS commercial_named"
+    assert said(LINK, grant, partner=looks_up) == "PI DROP no_basis_on_record"
+    assert said(LINK, grant, partner=looks_up, papers=(SMALL,)) == "PI PASS few_people"
+    # A pseudonym of it links nothing any more; one of a plate stays personal
+    token = a_grant("eventId", LINK, PLATE, transforms={LINK: "pseudonym", PLATE: "pseudonym"})
+    assert said(LINK, token, partner=looks_up) == "COMMERCIAL TOKENISE commercial_named"
+    assert said(PLATE, token, partner=looks_up) == "PI DROP no_basis_on_record"
+    # What it looks up by never lowers a class
+    assert (
+        said("people[].idNumber", a_grant("people[].idNumber"), partner={"looks_up": ["people[].idNumber"]})[:3]
+        == "SPI"
+    )
+
+
+def test_a_key_that_is_no_field_is_a_mistake() -> None:
+    with pytest.raises(BadRules, match=r"there is no field 'documents\[\].referenc'; did you mean"):
+        a_rule_set(parties=[a_publisher(), a_partner(partner={"looks_up": ["documents[].referenc"]})])
+
+
+def test_the_definition_of_a_track_in_itself() -> None:
+    fine, hour = {""}, {"hour"}
+    assert is_track({PLATE: fine, TIME: fine, PORT: fine})
+    assert not is_track({PLATE: fine, TIME: hour, PORT: fine})
+    assert not is_track({TIME: fine, "location.latitude": fine})
+    assert is_track({PLATE: fine, TIME: hour, "location.address": fine})
+    assert not is_track({})
