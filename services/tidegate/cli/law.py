@@ -6,13 +6,14 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
+from types import FunctionType
 
 import click
 
 from tidegate.errors import BadInput
 from tidegate.law.parameters import Law, law_on, parameters
 from tidegate.law.points import ABOUT, NAMES
-from tidegate.law.rows import Row
+from tidegate.law.rows import Ask, Row
 from tidegate.law.table import ROWS
 
 _WIDTH = 100
@@ -42,7 +43,7 @@ def table(on: datetime | None, markdown: bool) -> None:
 @click.argument("number", type=click.IntRange(1, len(ROWS)))
 @_ON
 def one_row(number: int, on: datetime | None) -> None:
-    """Explain one row: what it asks, its articles, its numbers through time, and the function that decides."""
+    """Explain one row: what it asks, its articles, its numbers through time, and the functions that decide."""
     in_force = _law(on)
     found = ROWS[number - 1]
     click.secho(f"Row {number}: {found.title}", bold=True)
@@ -58,7 +59,24 @@ def one_row(number: int, on: datetime | None) -> None:
             click.echo(f"  from {value.since}: {value.value:,} {one.unit} ({value.article}; {value.source}){holds}")
     for name in found.points:
         click.echo(f"\nopen point {name} = {_yes(in_force, name)}: {ABOUT[name]}")
-    click.echo(f"\n{textwrap.dedent(inspect.getsource(found.ask)).rstrip()}")
+    for function in _with_what_it_calls(found.ask):
+        click.echo(f"\n{textwrap.dedent(inspect.getsource(function)).rstrip()}")
+
+
+def _with_what_it_calls(ask: Ask) -> Iterator[FunctionType]:
+    """The function of a row, those of the law that it calls, and those that they call, in this order."""
+    if not isinstance(ask, FunctionType):
+        raise TypeError("a row is a plain function; there is no source to show of anything else")
+    found = {ask.__name__: ask}
+    waiting = [ask]
+    while waiting:
+        one = waiting.pop(0)
+        for name in one.__code__.co_names:
+            called = one.__globals__.get(name)
+            if isinstance(called, FunctionType) and called.__module__.startswith("tidegate.law.") and name not in found:
+                found[name] = called
+                waiting.append(called)
+    return iter(found.values())
 
 
 def _law(on: datetime | None) -> Law:
