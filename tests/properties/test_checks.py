@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders import EVENT, NOW_US, an_event
 
@@ -20,6 +20,7 @@ from tidegate.events.checks.times import EARLIEST_US, LATEST_AFTER_US, SKEW_US, 
 from tidegate.events.encoding import encode
 from tidegate.events.facts import fields_of
 
+often = settings(max_examples=300, deadline=None, derandomize=True)
 LISTS = References.of(
     {
         "un-locode": "AEKHL 1-------\nCNYTN 1-3-----\nDEBER --3-----\n",
@@ -92,6 +93,7 @@ events = st.fixed_dictionaries(
 )
 
 
+@often
 @given(events)
 def test_times_that_are_passed_over_are_right(said: dict[str, Any]) -> None:
     b = encode(EVENT, an_event(**said))
@@ -104,6 +106,7 @@ def test_times_that_are_passed_over_are_right(said: dict[str, Any]) -> None:
 _LOOKED: dict[tuple[int, object], Found] = {}
 
 
+@often
 @given(events)
 def test_parts_that_are_passed_over_have_nothing_to_say(said: dict[str, Any]) -> None:
     b = encode(EVENT, an_event(**said))
@@ -117,6 +120,7 @@ def test_parts_that_are_passed_over_have_nothing_to_say(said: dict[str, Any]) ->
             assert _LOOKED.setdefault((number, quiet), found) == found
 
 
+@often
 @given(events)
 def test_all_rules_together_say_what_each_says(said: dict[str, Any]) -> None:
     b = encode(EVENT, an_event(**said))

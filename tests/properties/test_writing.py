@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.properties.test_standards_canonical import EVENT, RETRACTION, of_schema
 
@@ -19,6 +19,7 @@ from tidegate import standards
 from tidegate.standards import Target
 from tidegate.standards.dcsa30_words import EQUIPMENT, SHIPMENT, TRANSPORT
 
+often = settings(max_examples=200, deadline=None, derandomize=True)
 TARGETS: tuple[Target, ...] = ("dcsa-2.2", "dcsa-3.0")
 CODES = {"eventType", "eventSubtype", "classifier", "mode", "type", "source", "role", "emptyIndicator"}
 CODES |= {"transportPhase", "facilityType", "facilityCodeListProvider"}
@@ -68,6 +69,7 @@ def read_again(document: dict[str, Any], target: Target) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@often
 @given(event=events)
 def test_an_event_there_and_back(target: Target, event: dict[str, Any]) -> None:
     written = standards.write(event, "event", target)
@@ -90,6 +92,7 @@ def test_an_event_there_and_back(target: Target, event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@often
 @given(event=events)
 def test_what_is_written_is_told_as_that_standard(target: Target, event: dict[str, Any]) -> None:
     document = standards.write(event, "event", target).document
@@ -98,6 +101,7 @@ def test_what_is_written_is_told_as_that_standard(target: Target, event: dict[st
         assert standards.recognise(document)[0] == target
 
 
+@often
 @given(of_schema(RETRACTION))
 def test_a_retraction_there_and_back(retraction: dict[str, Any]) -> None:
     assert standards.write(retraction, "retraction", "dcsa-2.2").document is None
