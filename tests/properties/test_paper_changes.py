@@ -1,0 +1,205 @@
+"""Papers, parties and facts taken away or put elsewhere: never more is seen, and nothing changes for others.
+
+Asked of compiled plans, at every moment at which something begins or ends, and at every level of counted people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, find, given, settings
+from hypothesis import strategies as st
+from tests.builders import a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher
+
+from tidegate.errors import BadRules
+from tidegate.gate.routing import _mask
+from tidegate.law import Action
+from tidegate.rules import Plan
+from tidegate.rules.situations import LEVELS
+
+often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+Doc = dict[str, Any]
+Where = tuple[str, str, int, int | None, str]
+"""Publisher, partner, moment, level, field."""
+
+DAYS = tuple(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 5, 7, 9))
+FIELDS = ("truck.tractorPlate", "people[].name", "people[].idNumber", "eventType", "cargo.packages")
+ZONES = ("CN-GD-SZ", "CN-SH", "HK")
+PARTNERS = {"terminal": "HK", "bank": "SG", "depot": "CN-GD-GZ"}
+MECHANISMS = (
+    "SCC",
+    "ASSESSMENT",
+    "ART5_SMALL",
+    "ART5_CONTRACT",
+    "GBA_SC_HK",
+    "STATUTORY_DUTY",
+    "DOMESTIC_ART23",
+    "HK_DPP",
+)
+
+
+@st.composite
+def papers(draw: st.DrawFn) -> list[Doc]:
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        start = draw(st.sampled_from(DAYS[:3]))
+        paper = a_paper(
+            draw(st.sampled_from(MECHANISMS)),
+            id=f"paper-{number}",
+            number=f"N-{number}",
+            recipients=draw(st.lists(st.sampled_from(sorted(PARTNERS)), min_size=1, max_size=2, unique=True)),
+            classes=draw(st.sampled_from((["PI"], ["SPI"], ["PI", "SPI"]))),
+            status=draw(st.sampled_from(("effective", "effective", "effective", "suspended"))),
+            effective=start,
+            expires=start + timedelta(days=draw(st.sampled_from((60, 120, 400)))),
+            notice=draw(st.sampled_from(("notice", "notice", ""))),
+        )
+        if draw(st.booleans()):
+            paper["filed"] = start.date() + timedelta(days=3)
+        else:
+            del paper["filed"]
+        found.append(paper)
+    return found
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Doc:
+    source = a_publisher(
+        zone=draw(st.sampled_from(ZONES)),
+        ciio=draw(st.sampled_from(("no", "no", "yes"))),
+        small_handler=draw(st.sampled_from(("no", "unknown"))),
+        publisher={"collected_in": draw(st.sampled_from(("CN", "HK"))), "own_data": "yes"},
+    )
+    return {
+        "hub": a_hub(),
+        "parties": [source, *(a_partner(name, zone=zone) for name, zone in PARTNERS.items())],
+        "grants": [a_grant("eventId", *FIELDS, partners=list(PARTNERS))],
+        "papers": draw(papers()),
+    }
+
+
+def plan_of(said: Doc) -> Plan:
+    """The plan of documents that agree with each other; others are left out."""
+    try:
+        return a_plan(**said)
+    except BadRules:
+        assume(False)
+        raise
+
+
+def moments(said: Doc) -> Iterator[int]:
+    for paper in said["papers"]:
+        for moment in (paper["effective"], paper["expires"], paper["effective"] + timedelta(days=30)):
+            yield int(moment.timestamp()) * 1_000_000
+
+
+def visible(plan: Plan, at: list[int]) -> Mapping[Where, str]:
+    """What happens to each field that a grant names, everywhere."""
+    found: dict[Where, str] = {}
+    for section in plan.sections:
+        for views in section.partners:
+            for moment in () if views.any_group else at:
+                mask = _mask(views, [True] * len(section.tests), moment)
+                for level in (None, *range(len(LEVELS))):
+                    counted = views.counted.get(mask) if level is not None else None
+                    view = views.views.get(mask) if counted is None or level is None else counted[level]
+                    for one in plan.verdicts[view.verdicts] if view else ():
+                        found[section.publisher, views.partner, moment, level, one.path] = one.action
+    return found
+
+
+def check_less_is_seen(before: Mapping[Where, str], after: Mapping[Where, str]) -> None:
+    more = [where for where, action in after.items() if Action(action).leaves and not Action(before[where]).leaves]
+    assert more == []
+
+
+@often
+@given(documents(), st.data())
+def test_a_paper_less_is_never_more_seen(said: Doc, data: st.DataObject) -> None:
+    """But for one that is there and filed too late: it holds, and to say that it is not there is no way to file it."""
+    gone = data.draw(st.sampled_from(said["papers"]))
+    assume("filed" in gone)
+    fewer = {**said, "papers": [paper for paper in said["papers"] if paper is not gone]}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(visible(plan_of(said), at), visible(plan_of(fewer), at))
+
+
+@often
+@given(documents(), st.sampled_from(("notice", "pipia", "basis")), st.data())
+def test_less_on_record_is_never_more_seen(said: Doc, key: str, data: st.DataObject) -> None:
+    bare = data.draw(st.sampled_from(said["papers"]))
+    without = {name: value for name, value in bare.items() if name != key}
+    fewer = {**said, "papers": [without if paper is bare else paper for paper in said["papers"]]}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(visible(plan_of(said), at), visible(plan_of(fewer), at))
+
+
+@often
+@given(documents(), st.sampled_from(("ciio", "state_organ", "small_handler", "collected_in", "own_data")))
+def test_a_fact_less_about_the_exporter_is_never_more_seen(said: Doc, fact: str) -> None:
+    source, *others = said["parties"]
+    inner = {name: value for name, value in source["publisher"].items() if name != fact}
+    unknown = {**{name: value for name, value in source.items() if name != fact}, "publisher": inner}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(visible(plan_of(said), at), visible(plan_of({**said, "parties": [unknown, *others]}), at))
+
+
+@often
+@given(documents(), st.sampled_from(("foreign_authority", "restricted")))
+def test_a_fact_less_about_a_recipient_is_never_more_seen(said: Doc, fact: str) -> None:
+    source, first, *others = said["parties"]
+    unknown = {name: value for name, value in first.items() if name != fact}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(
+        visible(plan_of(said), at), visible(plan_of({**said, "parties": [source, unknown, *others]}), at)
+    )
+
+
+@often
+@given(documents(), papers())
+def test_a_party_elsewhere_changes_nothing_here(said: Doc, theirs: list[Doc]) -> None:
+    sister = a_publisher("sister", zone="CN-SH")
+    more = {
+        **said,
+        "parties": [sister, *said["parties"], a_partner("carrier", zone="JP")],
+        "grants": [*said["grants"], a_grant("*", id="theirs", publishers=["sister"], partners=["carrier", "bank"])],
+        "papers": [
+            *said["papers"],
+            *(
+                {**paper, "id": f"s-{paper['id']}", "number": f"S-{paper['number']}", "exporter": "sister"}
+                for paper in theirs
+            ),
+        ],
+    }
+    at = sorted(set(moments(said)))
+
+    here, there = visible(plan_of(said), at), visible(plan_of(more), at)
+
+    assert {where: action for where, action in there.items() if where[0] != "sister"} == here
+
+
+@often
+@given(documents(), st.randoms(use_true_random=False))
+def test_the_order_of_papers_and_parties_means_nothing(said: Doc, random: Random) -> None:
+    other = {name: random.sample(said[name], len(said[name])) for name in ("parties", "papers", "grants")}
+    at = sorted(set(moments(said)))
+
+    assert visible(plan_of({**said, **other}), at) == visible(plan_of(said), at)
+
+
+@pytest.mark.parametrize("action", ["PASS", "HOLD"])
+def test_the_documents_are_such_that_there_is_something_to_take_away(action: str) -> None:
+    def says(said: Doc) -> bool:
+        found = visible(plan_of(said), sorted(set(moments(said))))
+        return any(one == action for where, one in found.items() if where[-1] == "truck.tractorPlate")
+
+    assert find(documents(), says, settings=settings(derandomize=True, max_examples=200, database=None))
