@@ -64,12 +64,15 @@ def test_an_owner_that_a_sleeper_fences_recovers_by_itself(rig: Rig, tmp_path: P
 
     _all_settled(rig, [owner, sleeper])
     until(lambda: bool(sleeper.lanes()), "the sleeper has lanes")
+    moved = set(sleeper.lanes())
     verdict = rig.verdict()
     assert verdict.clean, str(verdict)
     if point == "lease-checked":
         assert owner.events("lane fenced", "lane lost"), "the sleeper fenced the owner"
     else:
-        assert not owner.events("lane fenced"), "nobody fenced the owner"
+        # A lane that moves, as some do when the sleeper joins again, may be fenced by its new owner.
+        fenced = {one["lane"] for one in owner.events("lane fenced")}
+        assert fenced <= moved, "nobody fenced the owner of a lane that stayed"
 
 
 @pytest.mark.soak
