@@ -105,6 +105,14 @@ class HubSettings(Model):
     child_memory_mb: Count = 1_024
     child_s: Seconds = 10.0
     """Limits of the child process in which a suspect record is tried."""
+    quarantine_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Past this share of a publisher's records of a minute that fail, a lane takes nothing more of it in; 1 never."""
+    quarantine_least: Count = 100
+    """So few failures of a publisher in a minute and a lane stop nothing, whatever their share."""
+    held_warning_s: Seconds = 7 * 86_400.0
+    """How long before the quarantine's retention takes a held delivery the hub and ``quarantine list`` warn of it."""
+    held_check_s: Seconds = 3_600.0
+    """How often a hub looks for such deliveries."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 

@@ -129,6 +129,7 @@ class Metrics:
         self.records = counter("records", "Records by outcome, committed", [*lane, "outcome"])
         self.deliveries = counter("deliveries", "Deliveries committed, by partner", ["partner"])
         self.faults = counter("faults", "Records rejected or quarantined, by reason", ["reason"])
+        self.orders = counter("orders", "Orders, by what was asked and what came of it", ["kind", "outcome"])
         self.takeovers = counter("takeovers", "Takeovers of a lane, by what made them necessary", [*lane, "reason"])
         self.lag = gauge("lag_records", "Records not yet taken in, without transaction markers", lane)
         self.stuck = gauge("seconds_since_progress", "Seconds since the last commit, while there is lag", lane)
@@ -147,6 +148,14 @@ class Metrics:
         )
         self.rules = gauge("rules_sequence", "Sequence number of the activation in force", [])
         self.rules_age = gauge("rules_confirmed_seconds", "Seconds since rules were last read to their end", [])
+        self.held_expiring = gauge(
+            "held_expiring",
+            "Held deliveries that the quarantine's retention takes soon, and nobody decided about",
+            lane,
+        )
+        self.flooding = gauge(
+            "flooding", "1 while nothing of a publisher is taken in, since too much fails", [*lane, "publisher"]
+        )
         self.excluded = gauge(
             "excluded_topics", "Source topics that are not read, since they are not as they should be", []
         )

@@ -216,6 +216,12 @@ class Site:
         assert producer.flush(60) == 0
         assert not refused
 
+    def put(self, topic: str, lane: int, value: bytes | None) -> None:
+        """Puts anything at all into a topic of the hub."""
+        producer = Producer({"bootstrap.servers": self.stack.bootstrap})
+        producer.produce(f"{self.prefix}{topic}", value, partition=lane)
+        assert producer.flush(60) == 0
+
     def read(self, topic: str) -> list[Record]:
         """What a topic holds by now, committed, from the beginning, lane after lane."""
         return read_topic(self.stack.bootstrap, self.prefix, topic)

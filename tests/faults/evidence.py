@@ -13,6 +13,7 @@ from tests.faults.flow import LANES, PARTNERS, EventId, Kind, kind_of
 from tidegate import audit
 from tidegate.audit import Entry
 from tidegate.gate.bodies import body
+from tidegate.quarantine.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,14 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record of the quarantine."""
+    """A record of the quarantine, which lies there ``at`` an offset of its lane."""
 
     topic: str
     lane: int
     offset: int
     reason: str
+    at: int
+    topic_id: str
 
 
 @dataclass
@@ -61,6 +64,8 @@ class Evidence:
     quarantine: list[Aside]
     told: int
     """How many records the feedback topics speak of, accepted ones and those with findings alike."""
+    asked: dict[int, list[Order]]
+    """What operators asked of each lane."""
 
 
 class Reader:
@@ -115,8 +120,12 @@ def gather(bootstrap: str, prefix: str, publishers: Iterable[str]) -> Evidence:
             for name in PARTNERS
         },
         logs={lane: list(map(_logged, some)) for lane, some in reader.read(f"{prefix}audit").items()},
-        quarantine=[_aside(one) for some in reader.read(f"{prefix}quarantine").values() for one in some],
+        quarantine=in_quarantine(bootstrap, prefix),
         told=sum(_told(one) for lanes in feedback for some in lanes.values() for one in some),
+        asked={
+            lane: [Order.from_bytes(one.value()) for one in some]
+            for lane, some in reader.read(f"{prefix}orders").items()
+        },
     )
 
 
@@ -140,7 +149,12 @@ def _logged(message: Message) -> Logged:
 def _aside(message: Message) -> Aside:
     headers = {name: content.decode() for name, content in message.headers() or []}
     place = headers["tg_topic"], int(headers["tg_partition"]), int(headers["tg_offset"])
-    return Aside(*place, headers["tg_reason"])
+    return Aside(*place, headers["tg_reason"], message.offset(), headers["tg_topic_id"])
+
+
+def in_quarantine(bootstrap: str, prefix: str) -> list[Aside]:
+    """All that lies in quarantine by now."""
+    return [_aside(one) for some in Reader(bootstrap).read(f"{prefix}quarantine").values() for one in some]
 
 
 def _told(message: Message) -> int:
@@ -170,5 +184,5 @@ class Progress:
                 entry = audit.from_bytes(message.value())
                 self._starts[lane] = message.offset() + 1
                 self.entries[lane].append(entry)
-                self.records += len(entry.columns)
+                self.records += len(entry.columns) if entry.kind is audit.Kind.TRANSACTION else 0
         return self.records

@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path
 
 from confluent_kafka import KafkaError, Producer
-from tests.builders import EVENT, a_grant, a_partner, a_publisher, an_event, documents
+from tests.builders import EVENT, a_class, a_grant, a_partner, a_publisher, an_event, documents
 from tests.faults.entries import POISON
 
 from tidegate.events.encoding import encode_framed
@@ -35,6 +35,9 @@ _ID = re.compile(rb"([a-z]+)\.(\d{4})\.(\d{8})")
 _NOBODYS = b"CNSHA"
 _CONFLICT = b"CONFLICT"
 _WRONG = b"WRONG"
+_HELD = b"HELDSHIP"
+SHIP = "transport.vesselMmsi"
+"""The field that makes deliveries to the port wait for a person."""
 
 
 class Kind(Enum):
@@ -45,10 +48,17 @@ class Kind(Enum):
     CONFLICT = "another event under the same id"
     WRONG = "breaks a semantic rule"
     CORRUPT = "not an event"
+    HELD = "waits for a person before the port gets it"
     POISON = "kills the process that inspects it"
 
 
-_MARKS = ((_CONFLICT, Kind.CONFLICT), (_WRONG, Kind.WRONG), (_NOBODYS, Kind.NOBODYS), (POISON, Kind.POISON))
+_MARKS = (
+    (_CONFLICT, Kind.CONFLICT),
+    (_WRONG, Kind.WRONG),
+    (_NOBODYS, Kind.NOBODYS),
+    (POISON, Kind.POISON),
+    (_HELD, Kind.HELD),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,23 +86,29 @@ def kind_of(value: bytes | None) -> Kind:
 
 
 def granted(event: EventId, kind: Kind) -> frozenset[str]:
-    """The partners that an event goes to: the port gets all, the bank those of the forwarder alone."""
-    if kind is not Kind.PLAIN:
+    """The partners that an event goes to: the port gets all, the bank those of the forwarder alone. The port has to
+    wait for those that a person looks at first.
+    """
+    if kind not in (Kind.PLAIN, Kind.HELD):
         return frozenset()
-    return frozenset(PARTNERS if event.publisher == PUBLISHERS[0] else PARTNERS[:1])
+    every = frozenset(PARTNERS if event.publisher == PUBLISHERS[0] else PARTNERS[:1])
+    return every if kind is Kind.PLAIN else every - {PARTNERS[0]}
 
 
-def write_rules(folder: Path, publishers: tuple[str, ...] = PUBLISHERS) -> Path:
-    """The rule set under which the flow runs, and its keyring beside it."""
+def write_rules(folder: Path, publishers: tuple[str, ...] = PUBLISHERS, *, mended: bool = False) -> Path:
+    """The rule set under which the flow runs, and its keyring beside it. ``mended``: wrong events are wrong no more."""
     when = {"location.unLocode": ["CNYTN"]}
     grants = [
-        a_grant(*FIELDS, id="port-moves", publishers=list(publishers), partners=["port"], when=when),
+        a_grant(*FIELDS, SHIP, id="port-moves", publishers=list(publishers), partners=["port"], when=when),
         a_grant(*FIELDS, id="bank-moves", publishers=[PUBLISHERS[0]], partners=["bank"], when=when),
     ]
-    parties = [*map(a_publisher, publishers), a_partner("port"), a_partner("bank", roles=["bank"])]
+    own = {"collected_in": "CN", "own_data": "yes", **({"severities": {"V7": "WARN"}} if mended else {})}
+    senders = [a_publisher(name, publisher=own) for name in publishers]
+    parties = [*senders, a_partner("port"), a_partner("bank", roles=["bank"])]
+    classes = [a_class(SHIP, "SUSPECT_IMPORTANT")]
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
-    for name, text in documents(parties=parties, grants=grants).items():
+    for name, text in documents(parties=parties, grants=grants, classes=classes).items():
         (rules / name).write_text(text)
     (folder / "keyring.toml").write_text(f'[keys]\nk1 = "{"5e" * 32}"\n')
     return rules
@@ -123,6 +139,8 @@ class Templates:
             said["location"] = {"unLocode": "CNYTN", "name": _CONFLICT.decode()}
         if kind is Kind.POISON:
             said["location"] = {"unLocode": "CNYTN", "name": POISON.decode()}
+        if kind is Kind.HELD:
+            said["transport"] = {"vesselMmsi": _HELD.decode()}
         if kind is Kind.WRONG:
             said["eventTime"] = 0
             said["location"] = {"unLocode": "CNYTN", "name": _WRONG.decode()}
@@ -150,6 +168,7 @@ class Mix:
     conflicts: int = 1
     wrong: int = 1
     corrupt: int = 1
+    held: int = 0
     latest_s: float = 4.0
     """Repeats come up to this much later."""
 
@@ -164,6 +183,8 @@ class Flow:
     seed: int = 1
     mix: Mix = field(default_factory=Mix)
     publishers: tuple[str, ...] = PUBLISHERS
+    first: int = 0
+    """The number of the first event of every key: another flow may have sent those below."""
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
@@ -213,11 +234,11 @@ class Flow:
     def _one(self, now: float) -> None:
         rng, mix = self._rng, self.mix
         publisher, key = rng.choice(self.publishers), rng.randrange(KEYS)
-        number = self._numbers[publisher, key]
+        number = self.first + self._numbers[publisher, key]
         self._numbers[publisher, key] += 1
         event = EventId(publisher, key, number)
         lane, die = lane_of(event), rng.randrange(1_000)
-        kind = Kind.NOBODYS if die < mix.nobodys else Kind.WRONG if die < mix.nobodys + mix.wrong else Kind.PLAIN
+        kind = self._drawn(die)
         self._send(event, self._templates.value(event, kind), lane)
         if kind is Kind.PLAIN and rng.randrange(1_000) < mix.repeated:
             other = (lane + rng.randrange(1, LANES)) % LANES if rng.randrange(10) == 0 else lane
@@ -227,6 +248,18 @@ class Flow:
             self._send(event, self._templates.value(event, Kind.CONFLICT), lane)
         if rng.randrange(1_000) < mix.corrupt:
             self._send(event, b"\0" * 40, lane)
+
+    def _drawn(self, die: int) -> Kind:
+        """What a throw of a die with a thousand faces makes of an event."""
+        for kind, share in (
+            (Kind.NOBODYS, self.mix.nobodys),
+            (Kind.WRONG, self.mix.wrong),
+            (Kind.HELD, self.mix.held),
+        ):
+            if die < share:
+                return kind
+            die -= share
+        return Kind.PLAIN
 
     def _send(self, event: EventId, value: bytes, lane: int) -> None:
         topic = f"{self.prefix}in.{event.publisher}"

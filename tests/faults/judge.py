@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.evidence import Delivered, Evidence, transactions
 from tests.faults.flow import PARTNERS, EventId, Kind, granted, lane_of
+from tests.faults.late import Late, late
 
 from tidegate import audit
 from tidegate.audit import BrokenChain, Entry, Head
@@ -47,25 +48,27 @@ class Verdict:
 
 def judge(evidence: Evidence) -> Verdict:
     """All that has to hold."""
-    verdict = Verdict()
-    _deliveries(evidence, verdict)
-    _order(evidence, verdict)
+    verdict, asked = Verdict(), late(evidence)
+    _deliveries(evidence, asked, verdict)
+    _order(evidence, asked, verdict)
     for lane in sorted(evidence.logs):
         _chain(evidence, lane, verdict)
         _tenures(evidence, lane, verdict)
         _ranges(evidence, lane, verdict)
         _digests(evidence, lane, verdict)
-    _outcomes(evidence, verdict)
+        _orders(evidence, lane, asked, verdict)
+    _outcomes(evidence, asked, verdict)
     return verdict
 
 
-def _deliveries(evidence: Evidence, verdict: Verdict) -> None:
-    """Each granted event once in each topic that it is granted to, and nothing else."""
+def _deliveries(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
+    """Each granted event once in each topic that it is granted to, at once or by an order, and nothing else."""
     events = {event: granted(event, kind) for event, kind in _plain(evidence)}
     verdict.figures["records"] = sum(len(some) for lanes in evidence.sent.values() for some in lanes.values())
     verdict.figures["granted events"] = len(events)
     for partner in PARTNERS:
         wanted = {event for event, partners in events.items() if partner in partners}
+        wanted |= {event for event, to in asked.deliveries if to == partner}
         found = Counter(one.event for some in evidence.out[partner].values() for one in some)
         verdict.figures[f"deliveries to {partner}"] = found.total()
         for event in wanted - found.keys():
@@ -84,13 +87,14 @@ def _plain(evidence: Evidence) -> Iterator[tuple[EventId, Kind]]:
     for lanes in evidence.sent.values():
         for some in lanes.values():
             for one in some:
-                if one.event is not None and one.kind is Kind.PLAIN:
+                if one.event is not None and one.kind in (Kind.PLAIN, Kind.HELD):
                     yield one.event, one.kind
 
 
-def _order(evidence: Evidence, verdict: Verdict) -> None:
+def _order(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
     """Within a lane deliveries follow their source; so the numbers of a key grow in the lane that is the key's own.
 
+    What an order let go comes after later events of its key, and is left out.
     In another lane repeats stand in the order in which they were sent there, which need not be that of their numbers.
     """
     for lane in evidence.logs:
@@ -101,8 +105,9 @@ def _order(evidence: Evidence, verdict: Verdict) -> None:
                 if record.event is not None:
                     first.setdefault(record.event, place)
         for partner, lanes in evidence.out.items():
-            _follows(lanes[lane], first, f"lane {lane} of {partner}", verdict)
-            _grows([one.event for one in lanes[lane] if one.event and lane_of(one.event) == lane], partner, verdict)
+            live = [one for one in lanes[lane] if one.event and (one.event, partner) not in asked.deliveries]
+            _follows(live, first, f"lane {lane} of {partner}", verdict)
+            _grows([one.event for one in live if one.event and lane_of(one.event) == lane], partner, verdict)
 
 
 def _follows(delivered: list[Delivered], first: dict[EventId, int], where: str, verdict: Verdict) -> None:
@@ -142,7 +147,7 @@ def _tenures(evidence: Evidence, lane: int, verdict: Verdict) -> None:
         entry = logged.entry
         if entry.kind is audit.Kind.TAKEOVER:
             owner = entry.process
-        elif entry.kind in (audit.Kind.TRANSACTION, audit.Kind.SWITCHED) and entry.process != owner:
+        elif entry.kind in (audit.Kind.TRANSACTION, audit.Kind.SWITCHED, audit.Kind.ORDER) and entry.process != owner:
             verdict.fault("tenure", f"entry {entry.sequence} of lane {lane} is by {entry.process}, not by {owner}")
 
 
@@ -151,7 +156,7 @@ def _ranges(evidence: Evidence, lane: int, verdict: Verdict) -> None:
     reached = dict.fromkeys(evidence.sent, 0)
     for logged in evidence.logs[lane]:
         entry = logged.entry
-        for source, offset in entry.records():
+        for source, offset in entry.records() if entry.kind is not audit.Kind.ORDER else ():
             if offset != reached[source.topic]:
                 said = f"{source.topic}-{lane}: {offset} where {reached[source.topic]} comes next"
                 verdict.fault("ranges", f"{said}, in entry {entry.sequence}")
@@ -166,7 +171,7 @@ def _ranges(evidence: Evidence, lane: int, verdict: Verdict) -> None:
 
 def _positions(entry: Entry, reached: dict[str, int], verdict: Verdict) -> None:
     """An entry says that its sources go on, and that all of them stand, where its records and those before it end."""
-    said = [(source.topic, source.next) for source in entry.sources]
+    said = [(source.topic, source.next) for source in entry.moves]
     said += [(position.topic, position.next) for position in entry.positions or ()]
     for topic, place in said:
         if place != reached.get(topic, place):
@@ -177,7 +182,7 @@ def _positions(entry: Entry, reached: dict[str, int], verdict: Verdict) -> None:
 def _digests(evidence: Evidence, lane: int, verdict: Verdict) -> None:
     """What an entry says that a partner was sent stands next in the partner's topic, byte for byte."""
     places = dict.fromkeys(PARTNERS, 0)
-    for entry in transactions(evidence.logs[lane]):
+    for entry in (one.entry for one in evidence.logs[lane]):
         for said in entry.deliveries:
             start = places[said.partner]
             bodies = [one.body for one in evidence.out[said.partner][lane][start : start + said.count]]
@@ -190,6 +195,23 @@ def _digests(evidence: Evidence, lane: int, verdict: Verdict) -> None:
             verdict.fault("digests", f"lane {lane}: the audit knows {place} of {there} deliveries to {partner}")
 
 
+def _orders(evidence: Evidence, lane: int, asked: Late, verdict: Verdict) -> None:
+    """What was asked of a lane stands in its log once, in its order, and came to what it has to."""
+    wanted = asked.answers.get(lane, [])
+    entries = [one.entry for one in evidence.logs[lane] if one.entry.kind is audit.Kind.ORDER]
+    found = [(one.id, one.outcome) for entry in entries for one in entry.orders]
+    verdict.figures["orders"] = verdict.figures.get("orders", 0) + len(wanted)
+    if found != wanted:
+        first = next((n for n, pair in enumerate(zip(found, wanted, strict=False)) if pair[0] != pair[1]), len(found))
+        said = f"lane {lane}: {len(found)} of {len(wanted)} orders, the first other one is {first}"
+        verdict.fault("orders", f"{said}: {found[first : first + 1]} for {wanted[first : first + 1]}")
+    reached = 0
+    for taken in (entry.taken for entry in entries if entry.taken is not None):
+        if taken.first != reached:
+            verdict.fault("orders", f"lane {lane}: orders from {taken.first} on where {reached} comes next")
+        reached = taken.next
+
+
 _OUTCOME_OF = {
     Kind.NOBODYS: Outcome.WITHHELD,
     Kind.CONFLICT: Outcome.QUARANTINED,
@@ -199,7 +221,7 @@ _OUTCOME_OF = {
 }
 
 
-def _outcomes(evidence: Evidence, verdict: Verdict) -> None:
+def _outcomes(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
     """Every record has one of the six outcomes, the one that its bytes call for; quarantine and feedback agree."""
     found: Counter[Outcome] = Counter()
     released: Counter[EventId] = Counter()
@@ -216,9 +238,11 @@ def _outcomes(evidence: Evidence, verdict: Verdict) -> None:
     records = verdict.figures["records"]
     if found.total() != records:
         verdict.fault("sum", f"{found.total()} outcomes of {records} records")
-    if evidence.told != records:
-        verdict.fault("feedback", f"publishers were told of {evidence.told} of {records} records")
-    if len(evidence.quarantine) != sum(found[outcome] for outcome in _ASIDE):
+    if evidence.told != records + asked.told:
+        said = f"publishers were told {evidence.told} times of {records} records and {asked.told} redrives"
+        verdict.fault("feedback", said)
+    held = sum(one.reason == "held" for one in evidence.quarantine)
+    if len(evidence.quarantine) - held != sum(found[outcome] for outcome in _ASIDE):
         verdict.fault("quarantine", f"{len(evidence.quarantine)} records there")
 
 
@@ -228,10 +252,15 @@ _PLAIN = (Outcome.RELEASED, Outcome.DUPLICATE)
 
 def _outcome(one: _Decided, times_aside: int, verdict: Verdict) -> None:
     """One record's outcome: what its bytes call for, and in quarantine once, or never."""
-    wanted = _PLAIN if one.kind is Kind.PLAIN else (_OUTCOME_OF[one.kind],)
+    if one.kind is Kind.PLAIN:
+        wanted = _PLAIN
+    elif one.kind is Kind.HELD and one.event is not None:
+        wanted = (Outcome.RELEASED if granted(one.event, one.kind) else Outcome.HELD,)
+    else:
+        wanted = (_OUTCOME_OF[one.kind],)
     if one.outcome not in wanted:
         verdict.fault("outcome", f"{one.place}, {one.kind.value}: {one.outcome.word}")
-    if times_aside != int(one.outcome in _ASIDE):
+    if times_aside != int(one.outcome in _ASIDE or one.kind is Kind.HELD):
         verdict.fault("quarantine", f"{one.place}, {one.outcome.word}: {times_aside} times in quarantine")
 
 

@@ -66,13 +66,14 @@ def verify(entries: Iterable[tuple[bytes, Entry]], head: Head | None = None) -> 
 class LaneState:
     """What a lane has to know to go on, as its log says it.
 
-    ``positions`` are by topic id. ``vector_at`` is the offset of the last entry with positions. ``progressed`` tells
-    whether anything was committed since the last takeover.
+    ``positions`` are by topic id. ``vector_at`` is the offset of the last entry with positions, ``orders_at`` that of
+    the last one with orders. ``progressed`` tells whether anything was committed since the last takeover.
     """
 
     head: Head = Head()
     positions: dict[str, Position] = field(default_factory=dict)
     vector_at: int = -1
+    orders_at: int = -1
     since_vector: int = 0
     bytes_since_vector: int = 0
     activation: int = -1
@@ -84,8 +85,10 @@ class LaneState:
     def wants_vector(self) -> bool:
         return self.vector_at < 0 or self.since_vector >= VECTOR_ENTRIES or self.bytes_since_vector >= VECTOR_BYTES
 
-    def vector(self) -> tuple[Position, ...]:
-        return tuple(sorted(self.positions.values(), key=lambda one: (one.topic, one.topic_id)))
+    def vector(self, moved: Iterable[Position] = ()) -> tuple[Position, ...]:
+        """All positions, some of them moved on."""
+        positions = {**self.positions, **{one.topic_id: one for one in moved}}
+        return tuple(sorted(positions.values(), key=lambda one: (one.topic, one.topic_id)))
 
     def after(self, values: Sequence[bytes], entry: Entry, offset: int, head: Head) -> LaneState:
         """The state after an entry, whose first value stands at ``offset``."""
@@ -97,18 +100,19 @@ class LaneState:
         for one in entry.positions or ():
             positions[one.topic_id] = one
         if entry.positions is None:
-            for source in entry.sources:
+            for source in entry.moves:
                 positions[source.topic_id] = Position(source.topic, source.topic_id, source.next)
         vector = entry.positions is not None
         progressed = self.progressed
         if entry.kind is Kind.TAKEOVER:
             progressed = False
-        elif entry.kind is Kind.TRANSACTION:
+        elif entry.kind in (Kind.TRANSACTION, Kind.ORDER):
             progressed = True
         return LaneState(
             head=head,
             positions=positions,
             vector_at=offset if vector else self.vector_at,
+            orders_at=offset if entry.kind is Kind.ORDER else entry.orders_at,
             since_vector=0 if vector else self.since_vector + parts,
             bytes_since_vector=0 if vector else self.bytes_since_vector + size,
             activation=entry.activation,

@@ -1,16 +1,19 @@
-"""The bytes of audit entries: Avro by ``schemas/audit/v1.avsc``, framed."""
+"""The bytes of audit entries: Avro by the newest of ``schemas/audit/``, framed; those of the earlier ones are read."""
 
 from __future__ import annotations
 
 import struct
 from array import array
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from tidegate.audit.entry import Columns, Delivery, Entry, Kind, Position, Remark, SourceRange
+from tidegate.audit.orders import CarriedOut
 from tidegate.errors import InvalidEvent
-from tidegate.events.builtin import AUDIT_SCHEMA, builtin
+from tidegate.events.builtin import AUDIT_SCHEMA, EARLIER_AUDIT_SCHEMAS, builtin
 from tidegate.events.encoding import decode, encode_framed
+from tidegate.events.schemas import Schema
 from tidegate.events.wire import PREFIX_SIZE, prefix
 
 
@@ -21,10 +24,16 @@ def to_bytes(entry: Entry) -> bytes:
 
 def from_bytes(value: bytes) -> Entry:
     """The entry of a framed value. Raises ``InvalidEvent`` for anything else."""
-    schema = builtin(AUDIT_SCHEMA)
-    if value[:PREFIX_SIZE] != prefix(schema.schema_id):
+    schema = _schemas().get(value[:PREFIX_SIZE])
+    if schema is None:
         raise InvalidEvent("not an audit entry of a version that this hub knows", 0)
     return _of_value(decode(schema, value[PREFIX_SIZE:]))
+
+
+@cache
+def _schemas() -> Mapping[bytes, Schema]:
+    """Every schema that entries were ever written with, by its prefix."""
+    return {prefix(one.schema_id): one for one in map(builtin, (AUDIT_SCHEMA, *EARLIER_AUDIT_SCHEMAS))}
 
 
 def _little(numbers: array[int]) -> bytes:
@@ -55,18 +64,9 @@ def _to_value(entry: Entry) -> dict[str, Any]:
         "batch": entry.batch,
         "reason": entry.reason,
         "vectorAt": entry.vector_at,
+        "ordersAt": entry.orders_at,
         "positions": None if entry.positions is None else [_position(one) for one in entry.positions],
-        "sources": [
-            {
-                "topic": source.topic,
-                "topicId": source.topic_id,
-                "publisher": source.publisher,
-                "first": source.first,
-                "count": source.count,
-                "next": source.next,
-            }
-            for source in entry.sources
-        ],
+        "sources": [_range(source) for source in entry.sources],
         "offsets": _little(columns.offsets),
         "outcomes": columns.outcomes,
         "verdicts": columns.verdicts,
@@ -100,6 +100,8 @@ def _to_value(entry: Entry) -> dict[str, Any]:
             }
             for delivery in entry.deliveries
         ],
+        "taken": None if entry.taken is None else _range(entry.taken),
+        "orders": [_order(one) for one in entry.orders],
     }
 
 
@@ -107,8 +109,63 @@ def _position(position: Position) -> dict[str, Any]:
     return {"topic": position.topic, "topicId": position.topic_id, "next": position.next}
 
 
+def _range(source: SourceRange) -> dict[str, Any]:
+    return {
+        "topic": source.topic,
+        "topicId": source.topic_id,
+        "publisher": source.publisher,
+        "first": source.first,
+        "count": source.count,
+        "next": source.next,
+    }
+
+
+def _range_of(value: Mapping[str, Any]) -> SourceRange:
+    return SourceRange(
+        value["topic"], value["topicId"], value["publisher"], value["first"], value["count"], value["next"]
+    )
+
+
+def _order(one: CarriedOut) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "by": one.by,
+        "reason": one.reason,
+        "askedAt": one.asked_us,
+        "quarantine": one.quarantine,
+        "topic": one.topic,
+        "topicId": one.topic_id,
+        "offset": one.offset,
+        "publisher": one.publisher,
+        "partner": one.partner,
+        "outcome": one.outcome,
+        "said": one.said,
+        "record": one.record,
+    }
+
+
+def _order_of(value: Mapping[str, Any]) -> CarriedOut:
+    return CarriedOut(
+        id=value["id"],
+        kind=value["kind"],
+        by=value["by"],
+        reason=value["reason"],
+        asked_us=value["askedAt"],
+        quarantine=value["quarantine"],
+        topic=value["topic"],
+        topic_id=value["topicId"],
+        offset=value["offset"],
+        publisher=value["publisher"],
+        partner=value["partner"],
+        outcome=value["outcome"],
+        said=value["said"],
+        record=value["record"],
+    )
+
+
 def _of_value(value: Mapping[str, Any]) -> Entry:
-    positions = value["positions"]
+    positions, taken = value["positions"], value.get("taken")
     return Entry(
         kind=Kind(value["kind"]),
         decided_us=value["decidedAt"],
@@ -125,13 +182,11 @@ def _of_value(value: Mapping[str, Any]) -> Entry:
         batch=value["batch"],
         reason=value["reason"],
         vector_at=value["vectorAt"],
+        orders_at=value.get("ordersAt", -1),
         positions=None
         if positions is None
         else tuple(Position(one["topic"], one["topicId"], one["next"]) for one in positions),
-        sources=tuple(
-            SourceRange(one["topic"], one["topicId"], one["publisher"], one["first"], one["count"], one["next"])
-            for one in value["sources"]
-        ),
+        sources=tuple(map(_range_of, value["sources"])),
         schemas=tuple(value["schemas"]),
         partner_sets=tuple(tuple(names) for names in value["partnerSets"]),
         columns=_columns(value),
@@ -148,6 +203,8 @@ def _of_value(value: Mapping[str, Any]) -> Entry:
             )
             for one in value["deliveries"]
         ),
+        taken=None if taken is None else _range_of(taken),
+        orders=tuple(map(_order_of, value.get("orders", ()))),
     )
 
 

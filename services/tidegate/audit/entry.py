@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate, pairwise
 
+from tidegate.audit.orders import CarriedOut
 from tidegate.events.identity import DIGEST_SIZE
 
 NO_SCHEMA = 255
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     SWITCHED = "SWITCHED"
     GAP = "GAP"
     IDLE = "IDLE"
+    ORDER = "ORDER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,11 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. ``lane``, ``sequence`` and ``previous`` are put in when it is chained."""
+    """One entry. ``lane``, ``sequence`` and ``previous`` are put in when it is chained.
+
+    In an ORDER entry ``taken`` are the records of the orders topic that were read, ``orders`` what came of them; its
+    sources and columns are of the records that were decided again or let go, and move no position.
+    """
 
     kind: Kind
     decided_us: int
@@ -125,6 +131,7 @@ class Entry:
     batch: int = 0
     reason: str = ""
     vector_at: int = -1
+    orders_at: int = -1
     positions: tuple[Position, ...] | None = None
     sources: tuple[SourceRange, ...] = ()
     schemas: tuple[int, ...] = ()
@@ -132,6 +139,15 @@ class Entry:
     columns: Columns = field(default_factory=Columns)
     remarks: tuple[Remark, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    taken: SourceRange | None = None
+    orders: tuple[CarriedOut, ...] = ()
+
+    @property
+    def moves(self) -> tuple[SourceRange, ...]:
+        """The sources that go on after this entry."""
+        if self.kind is not Kind.ORDER:
+            return self.sources
+        return () if self.taken is None else (self.taken,)
 
     def records(self) -> Iterator[tuple[SourceRange, int]]:
         """Source and offset of every record, in release order."""
@@ -157,7 +173,8 @@ class Entry:
         texts = sum(120 + sum(map(len, remark.findings)) + sum(map(len, remark.held)) for remark in self.remarks)
         named = sum(60 + sum(map(len, names)) + 2 * len(names) for names in self.partner_sets)
         places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries))
-        return 512 + per_record + len(self.columns.documents) + texts + named + places + 5 * len(self.schemas)
+        asked = sum(200 + 4 * (len(one.reason) + len(one.said)) for one in self.orders)
+        return 512 + per_record + len(self.columns.documents) + texts + named + places + 5 * len(self.schemas) + asked
 
     def split(self, limit: int) -> list[Entry]:
         """The entry as parts of at most about ``limit`` bytes each, by halves. The last part carries what is of all."""
@@ -166,7 +183,9 @@ class Entry:
             return [self]
         half = whole // 2
         pieces = [*self._cut(0, half).split(limit), *self._cut(half, whole).split(limit)]
-        tail = replace(pieces[-1], positions=self.positions, deliveries=self.deliveries)
+        tail = replace(
+            pieces[-1], positions=self.positions, deliveries=self.deliveries, taken=self.taken, orders=self.orders
+        )
         pieces[-1] = tail
         return [replace(piece, part=place, parts=len(pieces)) for place, piece in enumerate(pieces)]
 
@@ -196,4 +215,6 @@ class Entry:
             remarks=remarks,
             positions=None,
             deliveries=(),
+            taken=None,
+            orders=(),
         )

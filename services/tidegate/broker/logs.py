@@ -25,6 +25,9 @@ from tidegate.settings import KafkaSettings
 _POLL_MS = 10
 """``getmany`` waits its whole timeout out when nothing but markers came."""
 _FIRST_TAIL = 8
+FETCH_BYTES, FEW_BYTES = 16 << 20, 64 << 10
+_ONE_S = 10.0
+"""How long the reading of a single record may take."""
 
 
 class PartitionLog:
@@ -58,6 +61,18 @@ class PartitionLog:
                 if record.offset < end:
                     yield record
 
+    async def at(self, offset: int) -> Any | None:
+        """The record at an offset, or None where there is none any more. Raises ``BrokerUnavailable``."""
+        try:
+            async with asyncio.timeout(_ONE_S):
+                begin, end = await self.bounds()
+                if not begin <= offset < end:
+                    return None
+                found = [record async for record in self.read(offset, offset + 1)]
+        except (TimeoutError, KafkaError) as exc:
+            raise BrokerUnavailable(f"{self._tp.topic} could not be read at {offset}: {exc!r}") from exc
+        return found[0] if found else None
+
     async def tail(self) -> list[Any]:
         """The last records, at least one where there is any; few, and at no cost in the length of the log."""
         begin, end = await self.bounds()
@@ -71,9 +86,14 @@ class PartitionLog:
 
 
 @asynccontextmanager
-async def open_log(kafka: KafkaSettings, topic: str, partition: int) -> AsyncIterator[PartitionLog]:
-    """A partition for a command to read. Raises ``BrokerUnavailable``."""
-    async with _open_consumer(kafka) as consumer:
+async def open_log(
+    kafka: KafkaSettings, topic: str, partition: int, *, fetch_bytes: int = FETCH_BYTES
+) -> AsyncIterator[PartitionLog]:
+    """A partition for a command to read. Raises ``BrokerUnavailable``.
+
+    ``fetch_bytes`` are about so many at once; who asks for single records wants few (``FEW_BYTES``).
+    """
+    async with _open_consumer(kafka, fetch_bytes) as consumer:
         yield PartitionLog(consumer, topic, partition)
 
 
@@ -104,7 +124,7 @@ async def follow(
 
 
 @asynccontextmanager
-async def _open_consumer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+async def _open_consumer(kafka: KafkaSettings, fetch_bytes: int = FETCH_BYTES) -> AsyncIterator[AIOKafkaConsumer]:
     patches.apply()
     consumer = AIOKafkaConsumer(
         **client_arguments(kafka),
@@ -112,7 +132,7 @@ async def _open_consumer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer
         auto_offset_reset="none",
         isolation_level="read_committed",
         key_deserializer=patches.raw_record,
-        max_partition_fetch_bytes=16 << 20,
+        max_partition_fetch_bytes=fetch_bytes,
         consumer_timeout_ms=10,
         retry_backoff_ms=20,
         request_timeout_ms=int(kafka.connect_s * 1000),

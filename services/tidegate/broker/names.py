@@ -27,6 +27,10 @@ class TopicNames:
     def quarantine(self) -> str:
         return f"{self.prefix}quarantine"
 
+    @property
+    def orders(self) -> str:
+        return f"{self.prefix}orders"
+
     def incoming(self, publisher: str) -> str:
         return f"{self.prefix}in.{publisher}"
 

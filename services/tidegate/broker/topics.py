@@ -16,6 +16,10 @@ from tidegate.broker.names import TopicNames
 RETENTION = "retention.ms"
 DAY_MS = 86_400_000
 MIB = 1 << 20
+QUARANTINE_MS = 30 * DAY_MS
+"""How long the quarantine keeps what waits there, and ``orders`` what was asked about it."""
+ORDER_BYTES = 64 << 10
+"""How large an order may be: it names a record and says why, and never carries one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,14 @@ def specs(
 ) -> tuple[TopicSpec, ...]:
     """All topics of a hub. ``partners`` gives for every partner how long its topic keeps records, in seconds."""
     audit = {"cleanup.policy": "delete", "retention.ms": str(3 * 366 * DAY_MS), "max.message.bytes": str(2 * MIB)}
-    quarantine = _delete(30 * DAY_MS, 4 * MIB)
+    quarantine = _delete(QUARANTINE_MS, 4 * MIB)
+    orders = {**_delete(QUARANTINE_MS, ORDER_BYTES), "compression.type": "uncompressed"}
     rules = {"cleanup.policy": "compact", "max.message.bytes": str(16 * MIB)}
     found = [
         TopicSpec(names.lanes, lanes, {"cleanup.policy": "delete"}),
         TopicSpec(names.audit, lanes, {**audit, **_STAMPED}, keeps_longer=True),
         TopicSpec(names.quarantine, lanes, quarantine),
+        TopicSpec(names.orders, lanes, orders, keeps_longer=True),
         TopicSpec(names.rules, 1, {**rules, **_STAMPED}),
     ]
     for publisher in sorted(publishers):

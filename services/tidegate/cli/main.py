@@ -27,6 +27,7 @@ COMMANDS = {
     "law": "Read the decision table of the transfer law.",
     "obligations": "Say what is due: filings, renewals, reports, audits.",
     "explain": "Say what a partner would see of an event, and why.",
+    "quarantine": "See what failed or waits, and have it decided again, let go or put aside.",
     "replay": "Decide a window of the past again; prove what was sent.",
     "partner": "Suspend and resume a partner.",
     "schemas": "List, show and export Avro schemas.",

@@ -96,6 +96,21 @@ def _entry(entry: audit.Entry) -> dict[str, Any]:
             {"topic": one.topic, "topicId": one.topic_id, "first": one.first, "count": one.count, "next": one.next}
             for one in entry.sources
         ],
+        "orders": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "by": one.by,
+                "reason": one.reason,
+                "quarantine": one.quarantine,
+                "topic": one.topic,
+                "offset": one.offset,
+                "partner": one.partner,
+                "outcome": one.outcome,
+                "said": one.said,
+            }
+            for one in entry.orders
+        ],
         "positions": None
         if entry.positions is None
         else [{"topic": one.topic, "topicId": one.topic_id, "next": one.next} for one in entry.positions],

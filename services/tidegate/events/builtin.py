@@ -12,7 +12,9 @@ from tidegate.events.schemas import Schema
 EVENT_SCHEMA = "shipment-event/v1"
 RETRACTION_SCHEMA = "event-retraction/v1"
 NOTICE_SCHEMA = "notice/v1"
-AUDIT_SCHEMA = "audit/v1"
+AUDIT_SCHEMA = "audit/v2"
+EARLIER_AUDIT_SCHEMAS = ("audit/v1",)
+"""What entries were written with before. They are kept for years, and stay readable."""
 
 
 @cache

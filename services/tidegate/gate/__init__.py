@@ -15,6 +15,7 @@ from tidegate.gate.explaining import Explanation, Known, explain
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
+from tidegate.gate.quarantined import Quarantined, batch_again, read_quarantined
 from tidegate.gate.release import PartnerOutput, Released, release
 from tidegate.gate.showing import masked, said_by
 
@@ -34,12 +35,14 @@ __all__ = [
     "PartnerOutput",
     "Persons",
     "Publisher",
+    "Quarantined",
     "Reason",
     "Released",
     "Run",
     "Source",
     "Verdict",
     "Verdicts",
+    "batch_again",
     "claim_groups",
     "claims_of",
     "coordinates",
@@ -54,6 +57,7 @@ __all__ = [
     "persons",
     "quarantine_of",
     "read_coordinates",
+    "read_quarantined",
     "release",
     "said_by",
     "source_of",

@@ -101,8 +101,11 @@ def _text(event_id: bytes) -> str:
     return event_id.decode(errors="ignore")
 
 
-def quarantine_of(released: Released) -> list[bytes]:
-    """Record bodies for the quarantine: the raw bytes as they came, and in headers why and from where."""
+def quarantine_of(released: Released, *, again: bool = False) -> list[bytes]:
+    """Record bodies for the quarantine: the raw bytes as they came, and in headers why and from where.
+
+    Records that are decided ``again`` lie there already; only deliveries that have to wait now are new.
+    """
     inspected = released.inspected
     held: dict[int, list[tuple[str, str]]] = {}
     for hold in released.holds:
@@ -111,7 +114,7 @@ def quarantine_of(released: Released) -> list[bytes]:
     for index, source, offset, timestamp, headers in _records(inspected.batch):
         outcome = released.outcomes[index]
         key, value = inspected.keys[index], inspected.values[index]
-        if outcome in (Outcome.QUARANTINED, Outcome.REJECTED):
+        if outcome in (Outcome.QUARANTINED, Outcome.REJECTED) and not again:
             fault = released.faults[index]
             findings = inspected.findings.get(index, ())
             place = _place(inspected.batch, source, offset, timestamp)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.events.findings import Severity
@@ -18,6 +18,8 @@ from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
 from tidegate.gate.routing import Route
+
+NOTHING_FREED: Mapping[int, str] = {}
 
 
 @dataclass(slots=True)
@@ -67,13 +69,20 @@ class Released:
         return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
 
 
-def release(inspected: Inspected, verdicts: Verdicts, decided_us: int, counts: Counts = UNCOUNTED) -> Released:
+def release(
+    inspected: Inspected,
+    verdicts: Verdicts,
+    decided_us: int,
+    counts: Counts = UNCOUNTED,
+    freed: Mapping[int, str] = NOTHING_FREED,
+) -> Released:
     """All records of an inspected batch, released. ``decided_us`` is when the hub decided: microseconds since 1970.
 
     ``counts`` is what the counter answered about the persons of the batch. Of a record that nobody counted nothing
-    leaves that would have to be.
+    leaves that would have to be. ``freed`` are places of records of which a person let the held delivery for a partner
+    go: of such a record that delivery leaves, and nothing else.
     """
-    run = _Release(inspected, verdicts, decided_us, counts)
+    run = _Release(inspected, verdicts, decided_us, counts, freed)
     for index, state in enumerate(inspected.states):
         run.record(index, state)
     return run.finish()
@@ -88,8 +97,11 @@ _NOBODY: tuple[int, ...] = ()
 
 
 class _Release:
-    def __init__(self, inspected: Inspected, verdicts: Verdicts, decided_us: int, counts: Counts) -> None:
+    def __init__(
+        self, inspected: Inspected, verdicts: Verdicts, decided_us: int, counts: Counts, freed: Mapping[int, str]
+    ) -> None:
         self._levels = counts.levels
+        self._freed = freed
         self._inspected = inspected
         self._verdicts = verdicts.verdicts
         self._decided_us = decided_us
@@ -157,8 +169,12 @@ class _Release:
         if route.leveled and index in self._levels:
             route = route.leveled[self._levels[index]]
         if index in self._inspected.findings:
-            return self._without_strict_partners(route, index)
-        return route
+            route = self._without_strict_partners(route, index)
+        return route.freed(self._place_of(self._freed[index])) if index in self._freed else route
+
+    def _place_of(self, name: str) -> int:
+        """The index of a partner; one that no partner has where the rules no longer know it."""
+        return next((partner.index for partner in self._executor.partners if partner.name == name), -1)
 
     def _without_strict_partners(self, route: Route, index: int) -> Route:
         """The route without partners for whom one of the record's findings is an ERROR: theirs alone is withheld."""
@@ -169,13 +185,14 @@ class _Release:
             if any(partner.severities.get(rule) == Severity.ERROR for rule in rules)
         }
         kept = tuple(view for view in route.deliveries if view.partner.index not in strict)
-        holds = tuple(hold for hold in route.holds if hold[0] not in strict)
+        left = [pair for pair in zip(route.holds, route.waiting, strict=True) if pair[0][0] not in strict]
+        holds, waiting = tuple(hold for hold, _ in left), tuple(view for _, view in left)
         if len(kept) == len(route.deliveries) and len(holds) == len(route.holds):
             return route
         if not kept and not holds:
             self._out.faults[index] = Fault(Reason.FINDING, f"finding:{','.join(rules)}")
         partners = tuple(view.partner.index for view in kept)
-        return Route(kept, holds, route.blocked, route.operations, partners, route.plain)
+        return Route(kept, holds, route.blocked, route.operations, partners, route.plain, waiting=waiting)
 
     def finish(self) -> Released:
         out = self._out

@@ -35,7 +35,8 @@ _Key: TypeAlias = Callable[[bytes, Marks], object]
 class Route:
     """What becomes of an event: its deliveries, the partners for whom it waits, or why nobody at all gets it.
 
-    ``operations`` are those that the deliveries need. ``partners`` are the indexes of those that get it.
+    ``operations`` are those that the deliveries need. ``partners`` are the indexes of those that get it. ``waiting``
+    are what each of ``holds`` would get if a person let it go; None where nothing that may leave is left.
     """
 
     deliveries: tuple[Delivering, ...] = ()
@@ -48,6 +49,16 @@ class Route:
     leveled: tuple[Route, ...] = ()
     """Where persons are counted: what becomes of the event at every level of the exporter's counts."""
     counting: tuple[Counting, ...] = ()
+    waiting: tuple[Delivering | None, ...] = ()
+
+    def freed(self, partner: int) -> Route:
+        """The route of an event of which a person let one partner's delivery go: that delivery alone, or nothing."""
+        waiting = {index: view for (index, _), view in zip(self.holds, self.waiting, strict=True)}
+        due = {view.partner.index: view for view in self.deliveries}
+        view = due.get(partner) or waiting.get(partner)
+        if view is None:
+            return Route(blocked=self.blocked)
+        return Route((view,), (), "", operations_of((view,)), (partner,), view.attributes is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +180,7 @@ class Router:
         """What becomes of an event at one level of its exporter's counts; without a count at None."""
         deliveries: list[Delivering] = []
         holds: list[tuple[int, str]] = []
+        waiting: list[Delivering | None] = []
         for one, mask in found:
             said: View = one.said.views[mask]
             view = one.views.get(mask)
@@ -177,11 +189,14 @@ class Router:
             held = self._first_present(said.presences, b, m)
             if held is not None:
                 holds.append((one.index, held.reason))
+                waiting.append(view)
             elif view is not None:
                 deliveries.append(view)
         partners = tuple(delivering.partner.index for delivering in deliveries)
         plain = all(delivering.attributes is None for delivering in deliveries)
-        return Route(tuple(deliveries), tuple(holds), "", operations_of(deliveries), partners, plain)
+        return Route(
+            tuple(deliveries), tuple(holds), "", operations_of(deliveries), partners, plain, waiting=tuple(waiting)
+        )
 
     def _first_present(self, presences: Sequence[Presence], b: bytes, m: Marks) -> Presence | None:
         return next((one for one in presences if presence(self._slot[one.path])(b, m)), None)

@@ -2,7 +2,7 @@
 
 A source topic that is not what it has to be, as far as decisions or the hub's memory hang on it, is left out, with an
 alarm, and stops no lane. Whatever else differs, in the topics of partners too, is an alarm alone. A stray topic is not
-even looked at: only parties that the rules know have one.
+even looked at: only parties that the rules know have one. What operators ask comes by a source of its own, of nobody.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ SETTINGS_EVERY_S = 60.0
 """How often settings are looked at while nothing seems to change."""
 EXCLUDING = frozenset({"message.timestamp.type", "compression.type", "max.message.bytes"})
 """What a source topic must have right to be read: else a publisher says itself what "now" is, or sends a bomb."""
+NOBODY = ""
+"""Whose source the orders are."""
 
 
 class Catalog:
@@ -67,6 +69,7 @@ class Catalog:
         self._topics = topics
         differing = differences(wanted, topics, self._settings)
         sources = {self._names.incoming(name): name for name in in_force.executor.publishers}
+        sources[self._names.orders] = NOBODY
         excluded = excluded_of(differing, sources)
         self._tell(differing, excluded)
         found = {

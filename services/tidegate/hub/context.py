@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.broker.cluster import Cluster
@@ -37,6 +38,8 @@ class HubContext:
     catalog: Catalog
     metrics: Metrics
     waits: dict[int, str] = field(default_factory=dict)
+    floods: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Of whom lanes take nothing in, and why: see ``flooding``."""
     over_quota: frozenset[str] = frozenset()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     probing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -49,8 +52,12 @@ class HubContext:
         return f"tg:{kafka.topic_prefix}{kafka.group}:{self.cluster_id}"
 
     def sources_for(self, executor: Executor) -> dict[str, Source]:
-        """The sources whose publishers a plan knows: the catalog may be a moment behind the rules."""
-        return {topic: one for topic, one in self.catalog.sources.items() if one.publisher in executor.publishers}
+        """The sources whose publishers a plan knows: the catalog may be a moment behind the rules. And the orders."""
+        return {
+            topic: one
+            for topic, one in self.catalog.sources.items()
+            if one.publisher in executor.publishers or topic == self.names.orders
+        }
 
     def waiting(self, lane: int, what: str) -> None:
         """Says what a lane waits for, once per change; nothing when it waits for nothing."""
@@ -62,3 +69,13 @@ class HubContext:
         else:
             del self.waits[lane]
             get_logger().info("lane goes on", lane=lane)
+
+    def flooding(self, lane: int, reasons: Mapping[str, str]) -> None:
+        """Says of whom a lane takes nothing in, once per change."""
+        before, self.floods[lane] = self.floods.get(lane, {}), dict(reasons)
+        for publisher in reasons.keys() - before.keys():
+            get_logger().error(reasons[publisher], lane=lane, publisher=publisher)
+            self.metrics.flooding.labels(lane, publisher).set(1)
+        for publisher in before.keys() - reasons.keys():
+            get_logger().info("the flood is over", lane=lane, publisher=publisher)
+            self.metrics.flooding.labels(lane, publisher).set(0)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tidegate.broker.writer import Fenced, TopicRefused
 from tidegate.errors import ClaimsUnavailable, TidegateError, Unconfirmed
-from tidegate.hub.bugs import BugWindow
 from tidegate.hub.context import HubContext
+from tidegate.hub.flooding import Floods
 from tidegate.hub.takeover import Tenure, take_over
 from tidegate.hub.work import LaneWork
 from tidegate.telemetry import get_logger
@@ -36,7 +36,7 @@ class Lane:
     def __init__(self, hub: HubContext, number: int) -> None:
         self._hub = hub
         self._fences = _Fences()
-        self._bugs = BugWindow()
+        self._floods = Floods(hub.settings.hub.quarantine_share, hub.settings.hub.quarantine_least)
         self._log = get_logger().bind(lane=number)
         self.number = number
         self.work: LaneWork | None = None
@@ -66,6 +66,7 @@ class Lane:
                     pause = min(pause * 2, limits.retry_max_s)
         finally:
             self._hub.waiting(self.number, "")
+            self._hub.flooding(self.number, {})
             self._hub.metrics.open.labels(self.number).set(0)
             self._hub.metrics.lag.labels(self.number).set(0)  # whoever has the lane now says how far it is behind
 
@@ -85,8 +86,9 @@ class Lane:
             tenure = await take_over(self._hub, self.number, reason)
             if reason != TopicRefused.code:  # a takeover alone does not show that the topic takes records again
                 self._hub.waiting(self.number, "")
+            self._hub.flooding(self.number, {})
             self._hub.metrics.open.labels(self.number).set(1)
-            self.work = LaneWork(self._hub, tenure, self._bugs)
+            self.work = LaneWork(self._hub, tenure, self._floods)
             await self.work.run()
         except Fenced as exc:
             return self._fenced(exc, tenure)

@@ -18,6 +18,7 @@ from tidegate.errors import TidegateError
 from tidegate.gate import Keyring
 from tidegate.hub.catalog import Catalog
 from tidegate.hub.context import HubContext
+from tidegate.hub.expiring import HeldWatch
 from tidegate.hub.following import RulesFollower
 from tidegate.hub.ground import verified_lanes
 from tidegate.hub.http import HttpServer
@@ -76,6 +77,7 @@ class Hub:
             asyncio.create_task(follower.run(), name="rules"),
             asyncio.create_task(catalog.run(settings.hub.catalog_s), name="catalog"),
             asyncio.create_task(self._watch_usage(), name="usage"),
+            asyncio.create_task(HeldWatch(self._context).run(settings.hub.held_check_s), name="held"),
         ]
         try:
             await lease.start()
@@ -182,6 +184,7 @@ class Hub:
         if context is None:
             return False, {"ready": False, "waitsFor": ["the broker"]}
         waits = [f"lane {number}: {what}" for number, what in sorted(context.waits.items())]
+        waits += [f"lane {number}: {why}" for number, some in sorted(context.floods.items()) for why in some.values()]
         opening = [number for number, (lane, _) in self._lanes.items() if lane.work is None]
         if not context.follower.fresh:
             waits.append("the rules topic, to confirm its rules")

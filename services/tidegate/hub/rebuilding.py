@@ -50,13 +50,13 @@ async def rebuild(
 async def _entries(log: PartitionLog, start: int, end: int) -> AsyncIterator[Entry]:
     record: Any
     async for record in log.read(start, end):
-        entry = audit.from_bytes(record.value)
-        if entry.kind is Kind.TRANSACTION:
-            yield entry
+        yield audit.from_bytes(record.value)
 
 
 def _claims(entry: Entry, horizons: Mapping[str, int], now_us: int) -> Iterator[Restored]:
-    """The claims that the records of an entry own, by bucket."""
+    """The claims that the records of an entry own, by bucket: those that came in, and those decided again later."""
+    if entry.kind not in (Kind.TRANSACTION, Kind.ORDER):
+        return
     mark = key_mark(entry.digest_key)
     owned = []
     for place, (said, offset) in enumerate(entry.records()):

@@ -64,7 +64,8 @@ class Tenure:
         self, hub: HubContext, entry: Entry, bodies: Mapping[str, list[bytes]], offsets: Mapping[str, int]
     ) -> Written:
         """Writes an entry with what belongs to it, all or nothing, and moves the state on once it is committed."""
-        entry = replace(entry, vector_at=self.state.vector_at, digest_key=self.in_force.executor.key_id)
+        state, key_id = self.state, self.in_force.executor.key_id
+        entry = replace(entry, vector_at=state.vector_at, orders_at=state.orders_at, digest_key=key_id)
         values, head = audit.seal(entry, self.lane, self.state.head)
         key = str(self.lane).encode()
         topic = hub.names.audit

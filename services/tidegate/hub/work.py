@@ -11,17 +11,18 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tidegate import gate
 from tidegate.audit import Entry, Kind, Position
 from tidegate.errors import LaneLost
-from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Run, Verdicts
-from tidegate.hub.bugs import BugWindow
+from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Verdicts
 from tidegate.hub.context import HubContext, now_us
+from tidegate.hub.flooding import EVERYBODY, Floods, tallies
+from tidegate.hub.orders import OrderDesk
 from tidegate.hub.pace import Pace
-from tidegate.hub.probing import Limits, kills_its_process
+from tidegate.hub.suspecting import as_batch, tried
 from tidegate.hub.takeover import SMALLER_BATCH, Tenure
+from tidegate.hub.writing import bodies_of
 from tidegate.telemetry import get_logger
 
 READ_WAIT_S = 0.2
@@ -46,12 +47,13 @@ class Prepared:
 class LaneWork:
     """The work on one lane during one tenure."""
 
-    def __init__(self, hub: HubContext, tenure: Tenure, bugs: BugWindow) -> None:
+    def __init__(self, hub: HubContext, tenure: Tenure, floods: Floods) -> None:
         self._hub = hub
         self._tenure = tenure
         self._lane = tenure.lane
         self._batch = tenure.state.batch or hub.settings.hub.batch
-        self._bugs = bugs
+        self._floods = floods
+        self._desk = OrderDesk(hub, tenure, floods, self._decided, self._current)
         self._log = get_logger().bind(lane=tenure.lane)
         self._epoch_seen = time.monotonic()
         self._offsets_at = float("-inf")
@@ -70,17 +72,26 @@ class LaneWork:
             elif self._changed():
                 prepared = None
                 await self._switch()
+            elif self._desk.due:
+                await self._desk.carry_out(self._batch)
+                self.last_progress = time.monotonic()
             elif prepared is None:
                 prepared = await self._prepare()
+                self._desk.batch_done()
                 if prepared is None:
                     await self._idle()
             else:
                 prepared = await self._write_and_prepare(prepared)
+                self._desk.batch_done()
         if self._hub.stopping.is_set():
             await self._commit_offsets()
 
     def _given_up(self) -> bool:
         return self._hub.stopping.is_set() or self._lane not in self._hub.lease.lanes
+
+    def _current(self) -> bool:
+        """Whether what was decided under the rules of this tenure may still be written."""
+        return self._hub.follower.fresh and not self._changed()
 
     def _changed(self) -> bool:
         hub, tenure = self._hub, self._tenure
@@ -93,6 +104,11 @@ class LaneWork:
             await self._check_epoch()
             await self._hub.follower.wait(READ_WAIT_S)
         self._hub.waiting(self._lane, "")
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        """What was read ahead is forgotten, orders too."""
+        self._desk.forget()
         self._tenure.reader.assign(self._tenure.positions())
 
     async def _switch(self) -> None:
@@ -114,7 +130,7 @@ class LaneWork:
         if switched:
             await tenure.log_entry(hub, self._entry(Kind.SWITCHED, "activation"))
             hub.waiting(self._lane, "")
-        tenure.reader.assign(tenure.positions())
+        self._read_anew()
         self._log.info("lane switched", sequence=in_force.activation.sequence, count=len(sources))
 
     def _entry(self, kind: Kind, reason: str = "") -> Entry:
@@ -150,11 +166,17 @@ class LaneWork:
         hub, tenure = self._hub, self._tenure
         limit = self._pace.limit(self._batch)
         found = await tenure.reader.read(limit, hub.settings.hub.batch_bytes, READ_WAIT_S, self._paused())
+        self._desk.take(found.pop(hub.names.orders, ()))
         if not found:
             await self._check_epoch()
             return None
         self._pace.took(sum(map(len, found.values())), len(found))
-        batch, unread = await self._tried(found) if tenure.suspect else (self._as_batch(found), _NONE)
+        batch, unread = await tried(hub, tenure, found) if tenure.suspect else (as_batch(hub, tenure, found), _NONE)
+        return await self._claimed(batch, unread)
+
+    async def _claimed(self, batch: Batch, unread: frozenset[int] = _NONE) -> Prepared:
+        """A batch, inspected and claimed."""
+        tenure = self._tenure
         inspected = gate.inspect(batch, tenure.in_force.executor, unread)
         claims = gate.claims_of(inspected)
         groups = gate.claim_groups(inspected, claims)
@@ -165,28 +187,10 @@ class LaneWork:
             await self._check_epoch()
         return Prepared(inspected, gate.judge(inspected, claims, answers))
 
-    async def _tried(self, found: dict[str, list[Any]]) -> tuple[Batch, frozenset[int]]:
-        """As much of some suspect records as a child process survives, and which of them is not to be looked at.
-
-        What is cut off comes with the next read. All stay suspect until larger batches are committed (see ``_write``):
-        while a harmless record is written the next is inspected already, and must not end the process before that.
-        """
-        hub, tenure = self._hub, self._tenure
-        limits = Limits(hub.settings.hub.child_memory_mb, hub.settings.hub.child_s)
-        while True:
-            batch = self._as_batch(found)
-            async with hub.probing:
-                kills = await kills_its_process(batch, tenure.in_force.executor, hub.keyring, limits)
-            if not kills:
-                return batch, _NONE
-            if len(batch) == 1:
-                place = batch.runs[0]
-                self._log.error(
-                    "a record killed the process that tried it", topic=place.source.topic, offset=place.offsets[0]
-                )
-                return batch, frozenset({0})
-            tenure.suspect = True
-            found = tenure.reader.put_back_half(found)
+    async def _decided(self, batch: Batch, freed: Mapping[int, str]) -> Released:
+        """Records of the quarantine on the same path, with the deliveries that a person let go."""
+        prepared = await self._claimed(batch)
+        return gate.release(prepared.inspected, prepared.verdicts, now_us(), freed=freed)
 
     async def _check_epoch(self) -> None:
         """Once in a while: have the claims been lost? Only a lane that claims something notices by that."""
@@ -195,24 +199,12 @@ class LaneWork:
             await self._tenure.store.check(self._tenure.epoch)
             self._epoch_seen = now
 
-    def _as_batch(self, found: Mapping[str, list[Any]]) -> Batch:
-        runs = [
-            Run(
-                self._tenure.sources[topic],
-                [record.offset for record in records],
-                [record.timestamp for record in records],
-                [record.key for record in records],
-                [record.value for record in records],
-                [record.headers for record in records],
-            )
-            for topic, records in found.items()
-        ]
-        return Batch(self._lane, self._hub.lanes, runs)
-
     async def _write_and_prepare(self, prepared: Prepared) -> Prepared | None:
         """Releases and writes a batch, and meanwhile prepares the next one where that pays."""
         released = gate.release(prepared.inspected, prepared.verdicts, now_us())
-        self._count_bugs(released)
+        if not self._takes(released):
+            self._read_anew()
+            return None
         if not self._pace.reads_ahead(len(prepared.inspected.batch)):
             await self._write(released)
             return None
@@ -231,24 +223,18 @@ class LaneWork:
     async def _write(self, released: Released) -> None:
         """One transaction: deliveries, feedback, quarantine, the audit entry, the source offsets."""
         hub, tenure = self._hub, self._tenure
-        names = hub.names
-        bodies = {names.out(output.partner): output.bodies for output in released.outputs}
-        bodies |= {names.feedback(publisher): told for publisher, told in gate.feedback_of(released).items()}
-        quarantined = gate.quarantine_of(released)
-        if quarantined:
-            bodies[names.quarantine] = quarantined
+        runs = released.inspected.batch.runs
         offsets = {}
         if time.monotonic() - self._offsets_at > OFFSETS_EVERY_S:
-            offsets = tenure.positions() | {
-                run.source.topic: run.offsets[-1] + 1 for run in released.inspected.batch.runs
-            }
+            offsets = tenure.positions() | {run.source.topic: run.offsets[-1] + 1 for run in runs}
         full = hub.settings.hub.batch
         next_batch = min(full, self._batch * 2)
         entry = gate.entry_of(released, hub.process, tenure.in_force.activation.sequence)
         entry = replace(entry, batch=next_batch)
         if tenure.state.wants_vector:
-            entry = replace(entry, positions=self._vector_after(released))
-        written = await tenure.write(hub, entry, bodies, offsets)
+            moved = [Position(run.source.topic, run.source.topic_id, run.offsets[-1] + 1) for run in runs]
+            entry = replace(entry, positions=tenure.state.vector(moved))
+        written = await tenure.write(hub, entry, bodies_of(released, hub.names), offsets)
         self._offsets_due = not offsets
         if offsets:
             self._offsets_at = time.monotonic()
@@ -260,19 +246,16 @@ class LaneWork:
         self._measured(released, written.seconds)
         await self._measure()
 
-    def _vector_after(self, released: Released) -> tuple[Position, ...]:
-        positions = dict(self._tenure.state.positions)
-        for run in released.inspected.batch.runs:
-            source = run.source
-            positions[source.topic_id] = Position(source.topic, source.topic_id, run.offsets[-1] + 1)
-        return tuple(sorted(positions.values(), key=lambda one: (one.topic, one.topic_id)))
-
-    def _count_bugs(self, released: Released) -> None:
-        bugs = sum(1 for fault in released.faults.values() if fault.reason is Reason.BUG)
+    def _takes(self, released: Released) -> bool:
+        """Whether a batch may be written: not when too much of it would go to quarantine."""
+        found = tallies(released)
+        bugs = sum(one.bugs for one in found.values())
         if bugs:
             total = len(released.outcomes)
             self._log.error("records fail by an error of ours", reason=Reason.BUG, count=bugs, total=total)
-        self._bugs.count(time.monotonic(), bugs, len(released.outcomes))
+        good = self._floods.takes(time.monotonic(), found)
+        self._hub.flooding(self._lane, self._floods.reasons)
+        return good
 
     def _measured(self, released: Released, seconds: float) -> None:
         metrics = self._hub.metrics
@@ -287,8 +270,12 @@ class LaneWork:
         metrics.transaction.labels(self._lane).observe(seconds)
 
     def _paused(self) -> frozenset[str]:
-        """Sources of publishers that are over their quota of claims."""
-        return frozenset(self._hub.names.incoming(publisher) for publisher in self._hub.over_quota)
+        """Sources of publishers that are over their quota of claims, or of whom too much fails."""
+        hub = self._hub
+        held = self._floods.held_back(time.monotonic())
+        if EVERYBODY in held:
+            return frozenset(topic for topic in self._tenure.sources if topic != hub.names.orders)
+        return frozenset(hub.names.incoming(publisher) for publisher in hub.over_quota | held)
 
     async def _measure(self) -> None:
         """``lag`` is what the lane could work on: a publisher that is paused and named is no lack of progress."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -105,8 +106,8 @@ class _Replay:
         """Decides one transaction again, and takes what it gives into the report."""
         report = self._report
         inside = {place for place, timestamp in one.places() if report.window.holds(timestamp)}
-        if not one.missing and not inside:
-            return
+        if (not one.missing and not inside) or (now is not None and one.again):
+            return  # under the rules of now a record is decided once, where it came in
         report.transactions += 1
         sent = [
             (place, partner)
@@ -116,14 +117,14 @@ class _Replay:
         ]
         for _, partner in sent:
             self._of(partner).delivered += 1
-        report.records += len(inside)
+        report.records += 0 if one.again else len(inside)
         if one.missing:
             report.reasons["source expired"] += len(sent)
             return
         then = self._then(one, lane, lanes, len(sent))
         if now is None:
             if then is not None:
-                report.outcomes += outcome_words(then, inside)
+                report.outcomes += Counter() if one.again else outcome_words(then, inside)
                 self._compare_digests(one, then, sent)
             return
         released = self._decide(one, lane, lanes, now, time.time_ns() // 1_000)
@@ -144,7 +145,7 @@ class _Replay:
         """The one path: inspect and release, with the verdicts of then. What killed a process then stays unread."""
         poison = frozenset(place for place, remark in one.remarks.items() if remark.reason == Reason.POISON)
         inspected = gate.inspect(Batch(lane, lanes, one.runs), executor, poison)
-        return gate.release(inspected, one.verdicts(), decided_us)
+        return gate.release(inspected, one.verdicts(), decided_us, freed=one.freed())
 
     def _compare_digests(self, one: Transaction, then: Released, sent: list[tuple[int, str]]) -> None:
         """A partner's deliveries of a transaction are reproduced when the digest over all their bytes is the same."""

@@ -13,6 +13,7 @@ from tidegate import audit
 from tidegate.audit import Entry, Kind, Remark
 from tidegate.broker.logs import PartitionLog, open_log
 from tidegate.gate import Run, Verdict, Verdicts, source_of
+from tidegate.quarantine.book import last_orders_at
 from tidegate.settings import KafkaSettings
 
 CLOCK_MARGIN_MS = 60_000
@@ -36,6 +37,15 @@ class Transaction:
         found = [Verdict(number) for number in self.entry.columns.verdicts]
         winners = {place: remark.winner for place, remark in self.remarks.items() if remark.winner}
         return Verdicts(found, winners)
+
+    @property
+    def again(self) -> bool:
+        """Whether its records were in quarantine, and were decided again or let go: they were counted before."""
+        return self.entry.kind is Kind.ORDER
+
+    def freed(self) -> dict[int, str]:
+        """The deliveries that a person let go, by place of the record."""
+        return {one.record: one.partner for one in self.entry.orders if one.partner and one.record >= 0}
 
     def places(self) -> Iterator[tuple[int, int]]:
         """``(place, timestamp)`` of every record."""
@@ -61,12 +71,17 @@ async def transactions(
             source = await stack.enter_async_context(open_log(kafka, topic, lane))
             bounds[topic] = await _offsets(source, from_ms, to_ms)
             sources[topic] = _SourceRecords(source)
-        async for entry in _entries(log, from_ms - CLOCK_MARGIN_MS):
-            touched = any(_touches(one, bounds, topics) for one in entry.sources)
-            if touched:
+        behind = -1
+        async for offset, entry in _entries(log, from_ms - CLOCK_MARGIN_MS):
+            if any(_touches(one, bounds, topics) for one in entry.sources):
                 yield await _with_records(entry, sources, topics)
             elif all(_passed(topic, bounds[topic], entry) for topic in topics):
-                return
+                behind = offset
+                break
+        # What was in quarantine may have been decided again, or let go, long after all else of the window.
+        for entry in await _orders_behind(log, behind) if behind >= 0 else ():
+            if any(_touches(one, bounds, topics) for one in entry.sources):
+                yield await _with_records(entry, sources, topics)
 
 
 async def _offsets(log: PartitionLog, from_ms: int, to_ms: int) -> tuple[int, int]:
@@ -90,8 +105,23 @@ def _passed(topic: str, window: tuple[int, int], entry: Entry) -> bool:
     return any(one.topic == topic and one.next >= window[1] for one in entry.positions)
 
 
-async def _entries(log: PartitionLog, from_ms: int) -> AsyncIterator[Entry]:
-    """Entries from a time on; a split one as one entry."""
+async def _orders_behind(log: PartitionLog, offset: int) -> list[Entry]:
+    """The entries with orders behind an offset, without reading what lies between them."""
+    found: list[Entry] = []
+    at = await last_orders_at(log)
+    while at > offset:
+        last = await log.at(at)
+        if last is None:
+            break
+        entry = audit.from_bytes(last.value)
+        parts = [audit.from_bytes(record.value) async for record in log.read(at - entry.part, at + 1)]
+        found.append(_joined(parts))
+        at = entry.orders_at
+    return found[::-1]
+
+
+async def _entries(log: PartitionLog, from_ms: int) -> AsyncIterator[tuple[int, Entry]]:
+    """Entries from a time on, each with the offset of its end; a split one as one entry."""
     begin, end = await log.bounds()
     start = await log.offset_at(from_ms)
     if start is None:
@@ -103,7 +133,7 @@ async def _entries(log: PartitionLog, from_ms: int) -> AsyncIterator[Entry]:
             parts = []
         parts.append(entry)
         if len(parts) == entry.parts and entry.kind is not Kind.GAP:
-            yield _joined(parts)
+            yield record.offset, _joined(parts)
 
 
 def _joined(parts: list[Entry]) -> Entry:
@@ -153,6 +183,7 @@ def _joined(parts: list[Entry]) -> Entry:
         columns=columns,
         remarks=tuple(remarks),
         deliveries=last.deliveries,
+        orders=last.orders,
     )
 
 
@@ -165,7 +196,7 @@ def _ranges(parts: list[Entry]) -> Iterator[tuple[audit.SourceRange, array[int]]
 
 
 class _SourceRecords:
-    """Records of one source, asked for in the order of their offsets."""
+    """Records of one source, asked for in the order of their offsets; but for those that were in quarantine."""
 
     def __init__(self, log: PartitionLog) -> None:
         self._log = log
@@ -175,7 +206,7 @@ class _SourceRecords:
     async def take(self, wanted: list[int]) -> dict[int, Any]:
         """Those of some records that are still there."""
         found: dict[int, Any] = {}
-        if self._records is None or (self._next is not None and self._next.offset > wanted[0]):
+        if self._records is None or self._next is None or self._next.offset > wanted[0]:
             begin, end = await self._log.bounds()
             self._records = self._log.read(min(max(begin, wanted[0]), end), end)
             self._next = await anext(self._records, None)
@@ -195,7 +226,7 @@ async def _with_records(entry: Entry, sources: dict[str, _SourceRecords], topics
         wanted = [offset for _, (_, offset) in zip(range(said.count), offsets, strict=False)]
         run = Run(source_of(said.topic, said.topic_id, said.publisher))
         there = await sources[said.topic].take(wanted) if wanted and topics.get(said.topic) == said.topic_id else {}
-        missing += len(wanted) - len(there)
+        missing += len(set(wanted)) - len(there)
         for offset in wanted:
             record = there.get(offset)
             if record is not None:

@@ -59,7 +59,7 @@ async def _struck_amid(*arguments: Any) -> bool:
 
 
 gate.inspect = _struck
-probing.kills_its_process = _struck_amid  # before hub.work takes it from there
+probing.kills_its_process = _struck_amid  # before the hub takes it from there
 
 if __name__ == "__main__":
     main()

@@ -34,7 +34,12 @@ def test_a_topic_of_a_partner_is_no_source() -> None:
     assert excluded_of([difference("out.terminal", missing=True)], SOURCES) == frozenset()
 
 
-def test_all_topics_of_parties_are_looked_at_and_the_hubs_own_are_not() -> None:
+def test_all_topics_of_parties_are_looked_at_and_of_the_hubs_own_the_orders() -> None:
     found = party_specs(TopicNames("x."), 4, an_executor())
 
-    assert sorted(spec.name for spec in found) == ["x.feedback.forwarder", "x.in.forwarder", "x.out.terminal"]
+    assert sorted(spec.name for spec in found) == [
+        "x.feedback.forwarder",
+        "x.in.forwarder",
+        "x.orders",
+        "x.out.terminal",
+    ]

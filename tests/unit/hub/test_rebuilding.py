@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.builders import NOW_US, Sent, a_batch, a_publisher, a_record, an_event, an_executor, judged
 
 from tidegate import audit, gate
+from tidegate.audit import Kind
 from tidegate.hub.rebuilding import _claims
 
 DAY_US = 86_400_000_000
@@ -43,6 +46,15 @@ def test_the_same_claims_come_back_from_the_log() -> None:
         ("forwarder", NOW_US // DAY_US, 7 * 86_400),
         ("carrier", -1, 86_400),
     }
+
+
+@pytest.mark.parametrize(("kind", "owns"), [(Kind.TRANSACTION, True), (Kind.ORDER, True), (Kind.GAP, False)])
+def test_records_decided_again_own_their_claims_too(kind: Kind, owns: bool) -> None:
+    """One that failed at first was never claimed before an order had it decided again."""
+    inspected = gate.inspect(a_batch(a_record()), an_executor(grants=[]))
+    entry = gate.entry_of(gate.release(inspected, judged(inspected), NOW_US), "p", 1)
+
+    assert bool(list(_claims(replace(entry, kind=kind), HORIZONS, NOW_US))) == owns
 
 
 def test_what_is_older_than_the_horizon_of_its_publisher_stays_away() -> None:
