@@ -13,7 +13,7 @@ from typing import TypeAlias
 from tidegate.standards import names, values
 from tidegate.standards.draft import Draft
 from tidegate.standards.gather import Given, Slot, Table, first, gather, table_of
-from tidegate.standards.shape import EVENT, MAX_EVENT_ID, Code, Leaf, Record, plain, record_of
+from tidegate.standards.shape import EVENT, MAX_EVENT_ID, Code, Kind, Leaf, Record, plain, record_of
 
 EVENT_ID, EVENT_TIME = "eventID", "eventDateTime"
 NO_ID = f"This event has no {EVENT_ID}. Give every event an id of its own and send it again; none is made up here"
@@ -41,12 +41,19 @@ class Row:
     sources: tuple[str, ...]
     words: Words = field(default_factory=dict)
     degrees: Callable[[object], values.Taken] | None = None
+    only: str = ""
+    """The one source, where there is but one."""
+    plain_text: bool = False
+    """Whether any text is taken as it is."""
 
 
 def row(path: str, sources: tuple[str, ...], words: Words = AS_IT_IS) -> Row:
     """A row, with all that does not change looked up."""
     record, _, name = path.rpartition(".")
-    return Row(path, record, name, plain(EVENT, path), sources, words, DEGREES.get(name))
+    shape = plain(EVENT, path)
+    text = isinstance(shape, Leaf) and shape.kind is Kind.TEXT and not words
+    only = sources[0] if len(sources) == 1 else ""
+    return Row(path, record, name, shape, sources, words, DEGREES.get(name), only, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +112,19 @@ def time(draft: Draft, given: Given, event: dict[str, object]) -> None:
 
 def fields(draft: Draft, given: Given, rows: Iterable[Row], targets: Mapping[str, dict[str, object]]) -> None:
     """Place what the rows name. ``targets`` are the records by name; the event itself has the empty name."""
+    take, origins = given.pop, draft.origins
     for one in rows:
-        slot = given.pop(one.sources[0], None) if len(one.sources) == 1 else first(given, one.sources)
+        slot = take(one.only, None) if one.only else first(given, one.sources)
         if slot is None:
             continue
-        if one.degrees is not None:
-            draft.put_taken(targets[one.record], one.name, one.path, one.degrees(slot[1]), *slot)
+        rel, value = slot
+        if one.plain_text and type(value) is str:  # nearly all
+            targets[one.record][one.name] = value
+            origins[one.path] = rel
+        elif one.degrees is not None:
+            draft.put_taken(targets[one.record], one.name, one.path, one.degrees(value), rel, value)
         else:
-            draft.put(targets[one.record], one.name, one.path, one.shape, slot[0], spelt(one.words, slot[1]))
+            draft.put(targets[one.record], one.name, one.path, one.shape, rel, spelt(one.words, value))
 
 
 def spelt(words: Words, value: object) -> object:

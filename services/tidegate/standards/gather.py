@@ -24,6 +24,8 @@ class Node:
 
     path: str
     inner: Table
+    rel: str
+    """The path as it is written where the item has the property in its usual place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,15 @@ class Table:
     nodes: dict[str, Node] = field(default_factory=dict)
     lowered: dict[str, str] = field(default_factory=dict)
     """Name in small letters to the right spelling."""
+    rel: str = ""
+    """The path of the object where it is in its usual place."""
 
     def add(self, path: str, base: str = "") -> None:
         """Make ``path`` known; ``base`` is the path of this object."""
         name, _, rest = path.partition(".")
         full = f"{base}.{name}" if base else name
         self.lowered[name.lower()] = name
-        node = self.nodes.setdefault(name, Node(full, Table()))
+        node = self.nodes.setdefault(name, Node(full, Table(rel=f".{full}"), f".{full}"))
         if rest:
             node.inner.add(rest, full)
 
@@ -64,13 +68,13 @@ def gather(draft: Draft, sent: Mapping[str, object], table: Table, rel: str, giv
 
     Most values are ASCII text that does not begin with a blank; those need no closer look.
     """
-    known = table.nodes.get
+    known, usual = table.nodes.get, rel == table.rel
     for name, value in sent.items():
         if value is None:
             continue
         node = known(name)
         if node is not None:
-            here = f"{rel}.{name}"
+            here = node.rel if usual else f"{rel}.{name}"
         else:
             here = names.child(rel, name)
             right = spelling(draft, sent, table.lowered, name, here)

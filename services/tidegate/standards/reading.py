@@ -88,8 +88,9 @@ def _form(follows: recognition.Standard, item: dict[str, object]) -> str:
 
 def _nameless(draft: Draft, value: dict[str, object] | None) -> dict[str, object] | None:
     """``value`` with an empty id, where a missing id is all that is wrong with it."""
-    errors = [finding for finding in draft.findings if finding.severity is Severity.ERROR]
-    if value is None or len(errors) != 1 or value["eventId"] is not None or value["eventTime"] is None:
+    if value is None or value["eventId"] is not None or value["eventTime"] is None:
+        return None
+    if sum(finding.severity is Severity.ERROR for finding in draft.findings) != 1:
         return None
     return {**value, "eventId": ""}
 
