@@ -99,8 +99,16 @@ class PartnerSettings(Model):
     """Fields by which it can look persons up, as it holds the other side of the link: to it they are personal data."""
 
 
+class ProofDocument(Model):
+    """What proves a fact about a party, and from when to when: the day after ``until`` nobody knows any more."""
+
+    starts: Day
+    until: Day | None = None
+    document: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
 class PartyDocument(Model):
-    """A legal entity, and what the law asks about it.
+    """A legal entity, and what the law asks about it. ``proofs`` are of facts that count only where they are proved.
 
     ``people_processed`` and the day of the last compliance audit say when the next is due; no count of people exported
     says anything of them.
@@ -116,6 +124,7 @@ class PartyDocument(Model):
     foreign_authority: Tri = Tri.UNKNOWN
     restricted: Tri = Tri.UNKNOWN
     small_handler: Tri = Tri.UNKNOWN
+    proofs: dict[Literal["small_handler"], ProofDocument] = {}
     people_processed: Annotated[int, Field(ge=0, strict=True)] | None = None
     audited: Day | None = None
     publisher: PublisherSettings | None = None

@@ -10,6 +10,7 @@ from tidegate.rules.documents import Test
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import grace_of, intervals
 from tidegate.rules.plan import FieldTest, Group
+from tidegate.rules.proofs import proved
 from tidegate.rules.ruleset import RuleSet
 
 MAX_SETS = 4_096
@@ -30,6 +31,7 @@ def fact_groups(rules: RuleSet, asked: Collection[str]) -> list[Group]:
     """Facts about papers and notices by the dates between which they hold; only those that are asked."""
     found: dict[tuple[int | None, int | None], list[str]] = {}
     every = [one for paper in rules.papers for one in intervals(paper, rules.law)]
+    every += [one for party in rules.parties.values() for one in proved(party)]
     every += (
         [grace_of(item, rules.law) for item in rules.register] if "important_grace_months" in rules.law.values else []
     )

@@ -27,6 +27,7 @@ from tidegate.rules.paper_documents import ImportantDocument, LawDocument
 from tidegate.rules.paper_reading import PaperReader
 from tidegate.rules.paths import Leaf, leaves, unknown_field
 from tidegate.rules.places import Document
+from tidegate.rules.proofs import unproved
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
 from tidegate.rules.routes import raw_exports
 from tidegate.rules.ruleset import RuleSet
@@ -230,7 +231,7 @@ class _Loader:
                 continue
             found[party.id] = party
             self.placed[party.id] = at
-            for said, inner in () if hub is None else raw_exports(party, hub):
+            for said, inner in (*unproved(party), *(() if hub is None else raw_exports(party, hub))):
                 self._say(at.mistake(said, *inner))
         return found
 

@@ -78,7 +78,7 @@ def filing_due(said: AuthorizationDocument, law: Law) -> Due | None:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """When something about papers holds: ``fact`` is ``paper:<id>``, ``overdue:<id>`` or ``grace:<id>``."""
+    """When a fact holds: ``paper:<id>``, ``overdue:<id>``, ``grace:<id>`` or ``small_handler:<party>``."""
 
     fact: str
     start: datetime | None

@@ -17,6 +17,7 @@ from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import NegativeListDocument
 from tidegate.rules.papers import Paper, matters, people_off_list, targets
 from tidegate.rules.paths import Leaf
+from tidegate.rules.proofs import proved
 from tidegate.rules.ruleset import RuleSet
 
 
@@ -50,19 +51,21 @@ def people_below(level: Level, field_class: FieldClass, in_force: Law) -> int | 
 class Covering:
     """What papers, the list and the register say of the fields of one schema, for one exporter and recipient.
 
-    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number.
+    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number. ``proofs``
+    are facts about the exporter that hold while they are proved.
     """
 
     papers: Mapping[str, tuple[Paper, ...]]
     off_list: Mapping[str, int | None]
     register: Mapping[str, tuple[str, ...]]
+    proofs: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> frozenset[str]:
         """The facts about papers and notices that can change a verdict here."""
         ids = {paper.said.id for mine in self.papers.values() for paper in mine}
         items = {item for mine in self.register.values() for item in mine}
-        return frozenset(
+        return self.proofs | frozenset(
             (*(f"{kind}:{one}" for one in ids for kind in ("paper", "overdue")), *(f"grace:{one}" for one in items))
         )
 
@@ -86,7 +89,7 @@ class Situation:
         said, partner = self.exporter.publisher, self.recipient.partner
         found = Facts(
             leaf.field_class,
-            party_facts(self.exporter),
+            replace(party_facts(self.exporter), small_handler=self._small_handler()),
             party_facts(self.recipient),
             self.storage,
             purpose=purpose,
@@ -112,6 +115,11 @@ class Situation:
             grace=_yes(any(f"grace:{item}" in self.held for item in self.covering.register.get(leaf.path, ()))),
             people=None if self.level is None else people_at(self.level, leaf.field_class, self.law),
         )
+
+    def _small_handler(self) -> Tri:
+        """Whether the exporter is one. It counts while it is proved, and is never inferred from a count."""
+        small = self.exporter.small_handler
+        return Tri.UNKNOWN if small is Tri.YES and f"small_handler:{self.exporter.id}" not in self.held else small
 
     def _off_list(self, leaf: Leaf) -> bool:
         """Whether a field is off the list for as many people as there are at this level.
@@ -172,10 +180,13 @@ def covering(
     papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
     in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
+    duty = any(paper.said.mechanism is Mechanism.STATUTORY_DUTY for paper in mine)
+    proofs = frozenset(one.fact for one in proved(exporter)) if duty else frozenset()
     return Covering(
         {**{path: found for path, found in papers.items() if found}, **in_company},
         off,
         _register(rules, asked, schema, known),
+        proofs,
     )
 
 
