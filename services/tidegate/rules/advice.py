@@ -44,13 +44,13 @@ def advice(rules: RuleSet) -> Iterator[Note]:
 
 
 def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:
-    """Notes on grants that have run out."""
+    """Notes on grants and papers that have run out."""
+    grants = [(one.at, one.said.id, one.said.valid_to, "valid_to") for one in rules.grants]
+    papers = [(one.at, one.said.id, one.said.expires, "expires") for one in rules.papers if one.usable]
     return tuple(
-        grant.at.note(
-            f"{grant.said.id} ran out on {grant.said.valid_to.isoformat()}; nothing leaves under it", "valid_to"
-        )
-        for grant in rules.grants
-        if grant.said.valid_to is not None and grant.said.valid_to <= now
+        at.note(f"{name} ran out on {end.isoformat()}; nothing leaves under it", key)
+        for at, name, end, key in (*grants, *papers)
+        if end is not None and end <= now
     )
 
 

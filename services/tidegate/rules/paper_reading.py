@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from tidegate.errors import Mistake
 from tidegate.rules.documents import HubDocument
@@ -15,6 +15,7 @@ from tidegate.rules.reports import Placed, Report
 from tidegate.rules.scales import extensions
 
 T = TypeVar("T", AuthorizationDocument, NegativeListDocument, ImportantDocument)
+Twice: TypeAlias = tuple[Placed, NegativeListDocument, NegativeListDocument]
 Read = Callable[[Sequence[Document], str, Any], list[tuple[Placed, Any]]]
 
 
@@ -39,6 +40,12 @@ class PaperReader:
         placed = self._once(self._read(documents, "negative_list", NegativeListDocument))
         for at, said in placed:
             self._checker.listed(said, at)
+        for at, said, other in _twice(placed):
+            self._report.mistakes.append(
+                at.mistake(
+                    f"{other.id} is the list of {said.area} of that day too, for {_shared(said, other)}", "published"
+                )
+            )
         return tuple(sorted((said for _, said in placed), key=lambda said: said.id))
 
     def register(self, placed: Sequence[tuple[Placed, ImportantDocument]]) -> None:
@@ -54,3 +61,16 @@ class PaperReader:
                 continue
             found[said.id] = at, said
         return list(found.values())
+
+
+def _twice(placed: Sequence[tuple[Placed, NegativeListDocument]]) -> Iterator[Twice]:
+    """Verified lists of one area, day and sector: nobody could say which of them is in force."""
+    verified = [(at, said) for at, said in placed if said.verified and said.published is not None]
+    for place, (at, said) in enumerate(verified):
+        for _, other in verified[:place]:
+            if (said.area, said.published) == (other.area, other.published) and _shared(said, other):
+                yield at, said, other
+
+
+def _shared(one: NegativeListDocument, other: NegativeListDocument) -> str:
+    return ", ".join(sorted(set(one.sectors) & set(other.sectors)))

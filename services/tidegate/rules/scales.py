@@ -39,6 +39,8 @@ def _extended(said: AuthorizationDocument, before: AuthorizationDocument, in_for
         mine, theirs = getattr(said, key), getattr(before, key)
         if (mine != theirs) if isinstance(mine, str) else not set(mine) <= set(theirs):
             yield f"{said.id} extends {before.id}, and {key} are more than that one's; that asks for a new one", key
+    if said.effective and before.effective and said.effective <= before.effective:
+        yield f"{said.id} extends {before.id} and does not begin after it", "effective"
     if said.people is None or before.people is None:
         yield f"an extension says for how many people, and so does {before.id}; add people", "extends"
         return

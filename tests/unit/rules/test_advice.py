@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import COMMON, a_class, a_grant, a_partner, a_publisher, a_rule_set
+from tests.builders import COMMON, a_class, a_grant, a_paper, a_partner, a_publisher, a_rule_set
 
 from tidegate.rules import expired
 
@@ -174,3 +174,12 @@ def test_grants_that_ran_out() -> None:
     assert expired(rules, datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)) == ()
     (note,) = expired(rules, end)
     assert str(note) == "grants.toml:7: note: moves ran out on 2026-03-01T00:00:00+00:00; nothing leaves under it"
+
+
+def test_papers_that_ran_out_are_named() -> None:
+    ends = datetime(2026, 2, 1, tzinfo=UTC)
+    rules = a_rule_set(papers=[a_paper(expires=ends), a_paper(id="other", number="N-2", purposes=["booking"])])
+
+    assert expired(rules, ends - timedelta(seconds=1)) == ()
+    (note,) = expired(rules, ends)
+    assert note.sentence == "paper ran out on 2026-02-01T00:00:00+00:00; nothing leaves under it"

@@ -85,3 +85,33 @@ def test_an_approved_number_that_comes_near_or_is_passed_is_an_obligation(people
     found = obligations(rules, date(2026, 6, 1), {("forwarder", Bucket.PI): people, ("other", Bucket.PI): 9_999})
 
     assert [one.state for one in found if one.kind is Kind.SCALE] == ([state] if state else [])
+
+
+def test_papers_that_extend_each_other_are_refused() -> None:
+    found = mistakes({"extends": "second", "people": 5}, people=5)
+
+    assert found == ["first extends second and does not begin after it"]
+
+
+def lists(**second: Any) -> list[str]:
+    """What is wrong with two negative lists of Shanghai."""
+    one = {
+        "id": "one",
+        "area": "CN-SH",
+        "sectors": ["shipping", "trade"],
+        "source": "x",
+        "published": date(2026, 4, 24),
+    }
+    one |= {"verified": True, "items": [{"item": "crew", "fields": ["people"]}]}
+    try:
+        a_rule_set(lists=[one, {**one, "id": "two", **second}])
+    except BadRules as exc:
+        return [str(each).partition(": ")[2] for each in exc.mistakes]
+    return []
+
+
+def test_two_lists_of_one_area_sector_and_day_contradict_each_other() -> None:
+    assert lists() == ["one is the list of CN-SH of that day too, for shipping, trade"]
+    assert lists(sectors=["trade"]) == ["one is the list of CN-SH of that day too, for trade"]
+    assert lists(sectors=["pharma"]) == lists(published=date(2026, 4, 25)) == []
+    assert lists(area="CN-BJ") == lists(verified=False) == []
