@@ -12,6 +12,7 @@ from typing import TypeAlias
 from tidegate.errors import BadSchema
 from tidegate.events import avro
 from tidegate.events.avro import Array, Enum, Node, Primitive, Record
+from tidegate.events.identity import DAY_US
 from tidegate.events.rewriting import compile_elements
 from tidegate.events.scanner import varint
 from tidegate.events.schemas import Schema
@@ -44,6 +45,27 @@ def long_at(b: bytes, start: int, end: int) -> int:
         return long8(b, start)
     raw, _ = varint(b, start)
     return (raw >> 1) ^ -(raw & 1)
+
+
+class _Days(dict[bytes, int | None]):
+    """Days by the upper three bytes of a time's varint, which stand for 4.8 hours; None where midnight lies in them."""
+
+    def __missing__(self, upper: bytes) -> int | None:
+        first, last = (long8(lower + upper, 0) // DAY_US for lower in (b"\x80" * 5, b"\xfe" + b"\xff" * 4))
+        if len(self) >= _MOST_DAYS:
+            self.clear()
+        self[upper] = found = first if first == last else None
+        return found
+
+
+_MOST_DAYS = 10_000
+_DAYS = _Days()
+
+
+def day_of(time: bytes) -> int:
+    """The day since 1970 of a time in microseconds, from the bytes of its varint."""
+    day = _DAYS[time[5:]] if len(time) == 8 and not time[0] & 1 else None  # the lowest bit is the sign
+    return long_at(time, 0, len(time)) // DAY_US if day is None else day
 
 
 def text_reader(slot: Slot) -> TextOf:

@@ -7,7 +7,7 @@ told as one record per transaction. A publisher is told about its own events onl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -24,8 +24,7 @@ OVERSIZE_HEAD = 64 << 10
 
 ACCEPTED_BYTES = 1 << 20
 """How large the record of accepted events may be; the topic takes four times that."""
-_QUIET = (Outcome.RELEASED, Outcome.WITHHELD, Outcome.HELD)
-"""Outcomes that a publisher is told of in the one record per transaction."""
+_FAILED = (Outcome.QUARANTINED, Outcome.REJECTED)
 
 _MESSAGES = {
     Reason.DUPLICATE: "this event was received before; it is not sent again",
@@ -47,19 +46,25 @@ def feedback_of(released: Released) -> dict[str, list[bytes]]:
 def _told(released: Released, source: Source, start: int, end: int, offsets: list[int]) -> Iterator[bytes]:
     inspected = released.inspected
     publisher = inspected.publishers[start] if start < end else None
-    each = publisher is not None and publisher.plan.feedback == "event"
-    quiet: list[tuple[str, str]] = []
-    for index in range(start, end):
-        outcome = released.outcomes[index]
-        findings = inspected.findings.get(index, ())
-        fault = released.faults.get(index)
-        if each or findings or fault is not None or outcome not in _QUIET:
-            place = {"topic": source.topic, "partition": inspected.batch.lane, "offset": offsets[index - start]}
-            yield _one(inspected.event_ids[index], outcome, findings, fault, place)
-        else:
-            quiet.append((outcome.word, _text(inspected.event_ids[index])))
-    if quiet:
-        yield from _accepted(quiet)
+    if publisher is not None and publisher.plan.feedback == "event":
+        noted: Collection[int] = range(start, end)
+    else:
+        # Every outcome that is not quiet has a fault. Nearly all batches have neither faults nor findings.
+        noted = {index for index in (*inspected.findings, *released.faults) if start <= index < end}
+    for index in sorted(noted):
+        place = {"topic": source.topic, "partition": inspected.batch.lane, "offset": offsets[index - start]}
+        findings, fault = inspected.findings.get(index, ()), released.faults.get(index)
+        yield _one(inspected.event_ids[index], released.outcomes[index], findings, fault, place)
+    outcomes, event_ids = released.outcomes[start:end], inspected.event_ids[start:end]
+    if len(noted) < len(outcomes):
+        quiet = {outcome: outcome.word for outcome in set(outcomes)}
+        yield from _accepted(
+            [
+                (quiet[outcome], _text(event_id))
+                for index, (outcome, event_id) in enumerate(zip(outcomes, event_ids, strict=True), start)
+                if index not in noted
+            ]
+        )
 
 
 def _accepted(quiet: Sequence[tuple[str, str]]) -> Iterator[bytes]:
@@ -110,27 +115,27 @@ def quarantine_of(released: Released, *, again: bool = False) -> list[bytes]:
     held: dict[int, list[tuple[str, str]]] = {}
     for hold in released.holds:
         held.setdefault(hold.index, []).append((hold.partner, hold.reason))
+    failed = set() if again else {index for index in released.faults if released.outcomes[index] in _FAILED}
     found = []
-    for index, source, offset, timestamp, headers in _records(inspected.batch):
-        outcome = released.outcomes[index]
+    for index in sorted(failed | held.keys()):
+        source, offset, timestamp, headers = _record(inspected.batch, index)
         key, value = inspected.keys[index], inspected.values[index]
-        if outcome in (Outcome.QUARANTINED, Outcome.REJECTED) and not again:
-            fault = released.faults[index]
-            findings = inspected.findings.get(index, ())
-            place = _place(inspected.batch, source, offset, timestamp)
+        place = _place(inspected.batch, source, offset, timestamp)
+        if index in failed:
+            fault, findings = released.faults[index], inspected.findings.get(index, ())
             found.append(_quarantined(key, value, headers, fault, findings, place))
         for partner, reason in held.get(index, ()):
-            place = _place(inspected.batch, source, offset, timestamp)
             found.append(_quarantined(key, value, headers, Fault(Reason.HELD, reason), (), place, partner=partner))
     return found
 
 
-def _records(batch: Batch) -> Iterator[tuple[int, Source, int, int, Headers]]:
-    index = 0
+def _record(batch: Batch, index: int) -> tuple[Source, int, int, Headers]:
+    """Source, offset, timestamp and headers of one record of a batch."""
     for run in batch.runs:
-        for offset, timestamp, headers in zip(run.offsets, run.timestamps, run.headers, strict=True):
-            yield index, run.source, offset, timestamp, headers
-            index += 1
+        if index < len(run):
+            return run.source, run.offsets[index], run.timestamps[index], run.headers[index]
+        index -= len(run)
+    raise IndexError("the batch has no such record")
 
 
 def _place(batch: Batch, source: Source, offset: int, timestamp: int) -> dict[str, str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from tidegate.errors import BadFraming, RecordError, UnknownSchema
-from tidegate.events.facts import long_at
+from tidegate.events.facts import day_of
 from tidegate.events.findings import Finding, Severity
-from tidegate.events.identity import DAY_US, NO_DAY, identity_bytes
+from tidegate.events.identity import NO_DAY, identity_bytes
 from tidegate.events.scanner_source import IRREGULAR
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate.batch import Batch, Headers, Run
@@ -191,7 +191,7 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
             event_ref_of(event_id),
             NO_DIGEST if equipment is None else equipment_of[equipment],
             documents,
-            long_at(time, 0, len(time)) // DAY_US if time else NO_DAY,
+            day_of(time) if time else NO_DAY,
             1 if key is not None and key == equipment else reads.key_kind(key, value, m),
         )
 

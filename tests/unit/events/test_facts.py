@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tidegate.errors import BadSchema
 from tidegate.events import encoding
 from tidegate.events.facts import (
     EventFields,
+    day_of,
     fields_of,
     long8,
     long_at,
@@ -20,6 +23,7 @@ from tidegate.events.facts import (
     time_reader,
     word_reader,
 )
+from tidegate.events.identity import DAY_US
 from tidegate.events.schemas import Schema
 from tidegate.events.transforms import long_bytes
 
@@ -211,3 +215,17 @@ def test_an_id_may_be_a_uuid() -> None:
     # Then it is a text like any other
     assert fields.event_id.path == "eventId"
     assert fields.updated is None
+
+
+@given(
+    st.one_of(
+        st.integers(-(2**63), 2**63 - 1),
+        st.integers(0, 2**56),
+        st.builds(lambda day, off: day * DAY_US + off, st.integers(-40_000, 40_000), st.integers(-3, 3)),
+    )
+)
+@example(1_790_000_000_000_000)
+@settings(max_examples=2_000)
+def test_the_day_of_a_time_is_that_of_all_its_bytes(time: int) -> None:
+    """Days are remembered by a part of the bytes."""
+    assert day_of(long_bytes(time)) == time // DAY_US
