@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.approving import consent
+
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.topics import bring_about, compare, specs
 from tidegate.local import Endpoints
-from tidegate.provision import activate, compile_rules, read_ledger, read_rules
+from tidegate.provision import activate, compile_rules, propose, read_ledger, read_rules
 from tidegate.settings import KafkaSettings, RedisSettings, Settings
 
 _ROOT = Path(__file__).parents[1]
@@ -59,8 +61,9 @@ async def provision(settings: Settings, rules: Path, lanes: int) -> None:
 
 async def put_in_force(settings: Settings, rules: Path) -> None:
     """The rules in force, whatever topics there are."""
-    rule_set = read_rules(rules)
-    await activate(settings, await read_ledger(settings), rule_set, compile_rules(rule_set), "test", "")
+    rule_set, ledger = read_rules(rules), await read_ledger(settings)
+    proposal = propose(ledger, rule_set, compile_rules(rule_set))
+    await activate(settings, ledger, proposal, "test", "", consent(proposal))
 
 
 def hub_command(module: str = "tidegate") -> list[str]:

@@ -21,7 +21,7 @@ NOWHERE = Endpoints("127.0.0.1:1", "redis://127.0.0.1:1/0")
 INNER = {
     "local": ("up", "down", "status"),
     "keyring": ("new", "add"),
-    "rules": ("check", "activate", "show"),
+    "rules": ("check", "activate", "approve", "new-key", "show", "diff", "who-sees"),
     "topics": ("apply",),
     "partner": ("suspend", "resume"),
     "schemas": ("list", "show", "export"),
@@ -99,6 +99,7 @@ class TestNoBroker:
             ("publish", "--publisher", "forwarder", event),
             ("tail", "audit"),
             ("replay", "case", "--from", "-1h", "--rules", "then"),
+            ("rules", "diff", "rules", "rules", "--since", "7d"),
         )
 
         for said in nowhere.together(*(lambda one=one: nowhere.tidegate(*one, code=3) for one in commands)):
@@ -107,7 +108,7 @@ class TestNoBroker:
             ]  # and not a byte of a progress bar
             assert sentence.startswith("tidegate: no Kafka broker answers at 127.0.0.1:1 (kafka.bootstrap)")
             assert "tidegate local up" in sentence
-            assert said.seconds < 40, "8 s, and six programs that start at once on a busy machine"
+            assert said.seconds < 40, "8 s, and seven programs that start at once on a busy machine"
 
 
 def test_ctrl_c_ends_a_tail_with_130(site: Site) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.approving import APPROVERS, write_keys
 from tests.builders import Sent, a_record, an_event
 from tests.e2e.conftest import NewSite
 from tests.e2e.site import LANES, Said, Site, eventually
@@ -46,7 +47,7 @@ def waiting(name: str) -> Sent:
 def desk(new_site: NewSite) -> Site:
     """A hub of this file's own: it is stopped and started here."""
     site = new_site("desk")
-    rules = site.write_rules(the_rules())
+    rules = site.write_rules({**the_rules(), "approvers.toml": APPROVERS})
     site.tidegate("keyring", "new", "keyring.toml")
     site.tidegate("topics", "apply", rules, "--lanes", str(LANES))
     site.tidegate("rules", "activate", rules, "--wait", "0s")
@@ -232,13 +233,18 @@ def failed(desk: Site, arrived: Arrived) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def mended(desk: Site, failed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same records, once the rules find nothing wrong with them any more."""
-    texts = the_rules()
+    """The same records, once the rules find nothing wrong with them any more, as two people approved."""
+    texts = {**the_rules(), "approvers.toml": APPROVERS}
     before, party, after = texts["parties.toml"].partition(f'"id" = "{MENDED}"')
     assert '"publisher" = {  }' in after
     after = after.replace('"publisher" = {  }', '"publisher" = { "severities" = { "V7" = "WARN" } }', 1)
     texts["parties.toml"] = before + party + after
-    desk.tidegate("rules", "activate", desk.write_rules(texts, "rules-mended"), "--wait", "30s")
+    rules = desk.write_rules(texts, "rules-mended")
+    approvals = []
+    for key in write_keys(desk.folder):
+        approvals += ["--approval", f"{key.stem}.json"]
+        desk.tidegate("rules", "approve", rules, "--as", key.stem, "--key", key, "--out", f"{key.stem}.json")
+    desk.tidegate("rules", "activate", rules, "--wait", "30s", *approvals)
     return failed
 
 

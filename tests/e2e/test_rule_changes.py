@@ -39,7 +39,8 @@ def test_the_rules_alone_say_what_changes_and_need_no_broker(offline: Site) -> N
     found = changed(said["changes"])
     assert found["bank", "equipment.reference"]["exposes"] is True
     assert found["terminal", "seals[].number"]["exposes"] is False
-    assert said.keys() == {"changes"}
+    assert said.keys() == {"changes", "lowered"}
+    assert said["lowered"] == []
     assert same.out == "nothing changes in what anyone sees\n"
 
 
@@ -93,3 +94,21 @@ def test_what_publishers_sent_is_tried_from_their_topics(offline: Site) -> None:
     assert example["where"].startswith(f"{offline.prefix}in.forwarder-")
     assert future.json["events"] == 0
     assert all(one["appears"] == 0 for one in future.json["changes"])
+
+
+def test_a_rotated_key_is_warned_of_by_check_and_diff(offline: Site) -> None:
+    texts = the_rules()
+    rotated = {**texts, "hub.toml": texts["hub.toml"].replace('digest_key" = "k1"', 'digest_key" = "k2"')}
+    offline.write_rules(rotated, "rotated")
+    warning = "digest_key was 'k1' and is 'k2' now"
+
+    alone, checked, compared = offline.together(
+        lambda: offline.tidegate("rules", "check", "rotated"),
+        lambda: offline.tidegate("rules", "check", "rotated", "--old", "old"),
+        lambda: offline.tidegate("rules", "diff", "old", "rotated"),
+    )
+
+    assert warning not in alone.out
+    assert f"hub.toml:3: note: {warning}" in checked.out
+    assert warning in compared.err
+    assert compared.out == "nothing changes in what anyone sees\n"

@@ -104,7 +104,7 @@ def test_a_hub_cut_off_from_the_rules_stalls_and_never_goes_on_under_a_revoked_g
     eventually("the lane to stall", lambda: said in waits(alone), hub.alive)
     assert hub.get("/readyz")[0] == 503
     assert hub.get("/livez")[0] == 200
-    activated = alone.tidegate("rules", "activate", "rules-revoked", "--wait", "2s", code=4)
+    activated = alone.tidegate("rules", "activate", "rules-revoked", "--acknowledge", "all", "--wait", "2s", code=4)
     assert "- terminal and events of forwarder" in activated.out
     assert "not confirmed by lanes 0\n" in activated.out, "it is owned, and late"
     alone.send("forwarder", a_record(event(2)))
@@ -126,7 +126,7 @@ def test_rules_switched_in_mid_stream_hold_for_whole_transactions(alone: Site, r
     }
     numbers = iter(range(100, 100_000))
     with ThreadPoolExecutor(1) as pool:
-        switching = pool.submit(alone.tidegate, "rules", "activate", "rules")
+        switching = pool.submit(alone.tidegate, "rules", "activate", "rules", "--acknowledge", "all")
         sent = 2
         while not switching.done() or sent < 300:
             alone.send("forwarder", *(a_record(event(next(numbers))) for _ in range(20)))

@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 
 from confluent_kafka import KafkaError, Producer
+from tests.approving import APPROVERS
 from tests.builders import EVENT, a_class, a_grant, a_partner, a_publisher, an_event, documents
 from tests.faults.entries import POISON
 
@@ -108,7 +109,8 @@ def write_rules(folder: Path, publishers: tuple[str, ...] = PUBLISHERS, *, mende
     classes = [a_class(SHIP, "SUSPECT_IMPORTANT")]
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
-    for name, text in documents(parties=parties, grants=grants, classes=classes).items():
+    texts = documents(parties=parties, grants=grants, classes=classes)
+    for name, text in {**texts, "approvers.toml": APPROVERS}.items():
         (rules / name).write_text(text)
     (folder / "keyring.toml").write_text(f'[keys]\nk1 = "{"5e" * 32}"\n')
     return rules

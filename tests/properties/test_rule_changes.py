@@ -29,6 +29,7 @@ from tidegate.gate import Run
 from tidegate.replay import Trial
 from tidegate.rules import Plan
 from tidegate.rules.exposure import compare, exposure
+from tidegate.rules.protections import lowered, no_longer_held
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 often = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=SLOW)
@@ -239,3 +240,25 @@ def _by_path(value: Any) -> dict[str, list[Any]]:
 
 def _plain(path: str) -> str:
     return path.replace('["', ".").removesuffix('"]')
+
+
+@often
+@given(rule_sets.rules(), rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=3))
+def test_nothing_becomes_visible_that_is_neither_exposed_nor_lowered(
+    one: Rules, two: Rules, events: list[dict[str, Any]]
+) -> None:
+    """`rules activate` asks for the one to be acknowledged and for the other to be approved; there is no third way."""
+    # Given two rule sets, and what each delivers
+    old, new = plan_of(one), plan_of(two)
+    before, after = got(old, events), got(new, events)
+    exposed = {(change.seen.partner, _plain(change.seen.path)) for change in compare(old, new) if change.exposes}
+    less = lowered(a_rule_set(texts(one)), a_rule_set(texts(two))) + no_longer_held(old, new)
+
+    # Then whatever a partner gets under the new and not under the old one is named
+    for partner, mine in after.items():
+        for event, delivery in mine.items():
+            then = before.get(partner, {}).get(event)
+            shown = {} if then is None else _by_path(then.value)
+            for path, values in _by_path(delivery.value).items():
+                if path not in shown and values:
+                    assert (partner, path) in exposed or less, (partner, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tidegate.cli.rules import wait_for_lanes
+from tidegate.cli.activating import wait_for_lanes
 from tidegate.cli.shared import Duration, approver, run_async, settings_of
 from tidegate.provision import read_ledger
 from tidegate.provision import suspend as put_aside

@@ -15,8 +15,9 @@ from tidegate.cli.shared import Moment, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.provision import compile_rules, read_rules
 from tidegate.replay import Otherwise, Trial, try_text, try_topics
-from tidegate.rules import nearest
+from tidegate.rules import nearest, rotated
 from tidegate.rules.exposure import Change, Seen, compare
+from tidegate.rules.protections import Lowered, lowered, no_longer_held
 from tidegate.settings import Settings
 from tidegate.standards.reading import Wanted
 
@@ -69,6 +70,8 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
     Events are decided twice by the code of the hub. Nothing is sent, claimed or counted; people are taken as counted
     and few, so that all is shown that could leave. Exits with 1 when something differs.
 
+    Lines with ! say what protects less: 'rules activate' asks two people to approve that.
+
     A change with nothing before and after is of a field that comes or goes with whole deliveries: what holds them back
     changed, and not what is granted.
     """
@@ -76,8 +79,10 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
         raise BadInput("--events and --since are two sources of events; name one of them")
     if file is None and publisher is not None:
         raise BadInput("--publisher goes with --events; with --since the topics say whose events they are")
-    plans = compile_rules(read_rules(old)), compile_rules(read_rules(new))
+    sets = read_rules(old), read_rules(new)
+    plans = compile_rules(sets[0]), compile_rules(sets[1])
     changes = compare(*plans)
+    less = (*lowered(*sets), *no_longer_held(*plans))
     trial = Trial(*plans, decided_us=at * 1_000)
     tried = file is not None or since is not None
     if file is not None:
@@ -85,13 +90,17 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
     elif since is not None:
         run_async(_try_topics(trial, settings_of(context), since))
     if as_json:
-        show_json(_json(changes, trial if tried else None))
+        said = _json(changes, trial if tried else None)
+        show_json({**said, "lowered": [one.sentence for one in less]})
     else:
+        for note in rotated(*sets):
+            click.echo(str(note), err=True)
         show_changes(changes, trial.fields if tried else None)
         if tried:
             _show_besides(changes, trial)
             click.echo(_summary(trial))
-    if changes or trial.fields:
+        show_lowered(less)
+    if changes or less or trial.fields:
         context.exit(EXIT_FINDINGS)
 
 
@@ -142,8 +151,10 @@ def _summary(trial: Trial) -> str:
     return f"{trial.events:,} events tried{unread}"
 
 
-def show_changes(changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | None = None) -> None:
-    """Says what changes, and where events were tried, in how many of them it shows."""
+def show_changes(
+    changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | None = None, *, err: bool = False
+) -> None:
+    """Says what changes, and where events were tried, in how many of them it shows. ``err``: on stderr."""
     # Field by field, publisher by publisher, first rules would be hundreds of lines: what is alike stands together.
     ways: dict[tuple[str, str, str, str, bool], list[str]] = {}
     for change in changes:
@@ -151,7 +162,7 @@ def show_changes(changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | No
         key = (change.seen.partner, sign, way, change.seen.publisher, change.exposes)
         ways.setdefault(key, []).append(change.seen.path)
     if not ways:
-        click.echo("nothing changes in what anyone sees")
+        click.echo("nothing changes in what anyone sees", err=err)
     alike: dict[tuple[str, str, str, bool, tuple[str, ...]], list[str]] = {}
     for (partner, sign, way, publisher, exposes), mine in ways.items():
         alike.setdefault((partner, sign, way, exposes, tuple(mine)), []).append(publisher)
@@ -165,7 +176,7 @@ def show_changes(changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | No
             fields = "\n".join(
                 _in_events(path, [tried.get(Seen(one, partner, path)) for one in publishers]) for path in paths
             )
-        click.secho(f"{said}\n{fields}", fg="yellow" if exposes else None)
+        click.secho(f"{said}\n{fields}", fg="yellow" if exposes else None, err=err)
 
 
 def _in_events(path: str, found: Iterable[Otherwise | None]) -> str:
@@ -184,6 +195,12 @@ def _in_events(path: str, found: Iterable[Otherwise | None]) -> str:
         return f"    {path}: {said}"
     before, after = example.before or "nothing", example.after or "nothing"
     return f"    {path}: {said}; {before} becomes {after} in {example.where}"
+
+
+def show_lowered(less: Iterable[Lowered], *, err: bool = False) -> None:
+    """Says what protects less than before: that two people have to approve."""
+    for one in less:
+        click.secho(f"! protects less: {one.sentence}", fg="red", err=err)
 
 
 def _way(change: Change) -> tuple[str, str]:

@@ -123,6 +123,8 @@ async def take_over(hub: HubContext, lane: int, reason: str) -> Tenure:
 
 def _takeover_entry(hub: HubContext, tenure: Tenure, batch: int, reason: str) -> Entry:
     activation = tenure.in_force.activation
+    if tenure.state.activation != activation.sequence:
+        reason = f"{reason}; activation {activation.approved}"  # no SWITCHED entry will say it
     return Entry(
         kind=Kind.TAKEOVER,
         decided_us=now_us(),

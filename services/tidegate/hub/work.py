@@ -128,7 +128,8 @@ class LaneWork:
         switched = in_force is not tenure.in_force
         tenure.in_force, tenure.sources, tenure.catalog_version = in_force, sources, version
         if switched:
-            await tenure.log_entry(hub, self._entry(Kind.SWITCHED, "activation"))
+            said = f"activation {in_force.activation.approved}"
+            await tenure.log_entry(hub, self._entry(Kind.SWITCHED, said))
             hub.waiting(self._lane, "")
         self._read_anew()
         self._log.info("lane switched", sequence=in_force.activation.sequence, count=len(sources))

@@ -12,15 +12,23 @@ from tidegate.provision.activation import (
     read_ledger,
     suspend,
 )
+from tidegate.provision.admission import NO_CONSENT, Approval, Consent, Proposal, approve, propose, public_text
 from tidegate.provision.folders import compile_rules, read_keyring, read_rules, reader_schema, rules_in_force
 
 __all__ = [
+    "NO_CONSENT",
+    "Approval",
     "Confirmation",
+    "Consent",
+    "Proposal",
     "activate",
+    "approve",
     "check_topics",
     "compile_rules",
     "confirmation",
     "plan_in_force",
+    "propose",
+    "public_text",
     "read_keyring",
     "read_ledger",
     "read_rules",

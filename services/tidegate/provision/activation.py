@@ -17,6 +17,7 @@ from tidegate.broker.names import TopicNames
 from tidegate.broker.publisher import open_publisher
 from tidegate.broker.topics import specs
 from tidegate.errors import BadInput, ConfigError, Unconfirmed
+from tidegate.provision.admission import NO_CONSENT, Consent, Proposal, admit
 from tidegate.rules import Plan, RuleSet, nearest
 from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
 from tidegate.settings import Settings
@@ -77,13 +78,15 @@ async def check_topics(settings: Settings, rule_set: RuleSet) -> None:
 
 
 async def activate(
-    settings: Settings, ledger: Ledger, rule_set: RuleSet, plan: Plan, approver: str, reason: str
+    settings: Settings, ledger: Ledger, proposal: Proposal, approver: str, reason: str, consent: Consent = NO_CONSENT
 ) -> Activation:
-    """Publishes a plan and puts it in force after what ``ledger`` says is in force now.
+    """Publishes the plan of a proposal and puts it in force after what ``ledger`` says is in force now.
 
-    Raises ``Unconfirmed`` when someone else activated meanwhile: nothing is overwritten.
+    Raises ``BadInput`` where the consent does not cover what it exposes and lowers, and ``Unconfirmed`` when someone
+    else activated meanwhile: nothing is overwritten.
     """
-    current = ledger.current
+    approvals = admit(proposal, consent)
+    current, rule_set, plan = ledger.current, proposal.rule_set, proposal.plan
     activation = Activation(
         sequence=ledger.sequence + 1,
         follows=ledger.sequence,
@@ -94,6 +97,9 @@ async def activate(
         reason=reason,
         at_us=time.time_ns() // 1_000,
         id=uuid.uuid4().hex,
+        acknowledged=consent.acknowledged,
+        lowered=tuple(one.sentence for one in proposal.lowered),
+        approvals=approvals,
     )
     documents = orjson.dumps(dict(rule_set.texts), option=orjson.OPT_SORT_KEYS)
     before = [(documents_key(rule_set.digest), documents), (plan_key(plan.digest), plan.to_bytes())]

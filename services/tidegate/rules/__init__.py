@@ -3,7 +3,7 @@
 Knows events' schemas and the law; no Kafka, no clock, no files.
 """
 
-from tidegate.rules.advice import expired
+from tidegate.rules.advice import expired, rotated
 from tidegate.rules.compiling import compile_plan
 from tidegate.rules.loading import load
 from tidegate.rules.paths import leaves
@@ -27,4 +27,5 @@ __all__ = [
     "load",
     "nearest",
     "reader_schema",
+    "rotated",
 ]

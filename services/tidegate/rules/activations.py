@@ -18,13 +18,19 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 NONE_YET = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A plan put in force by someone. ``suspended`` partners count as not granted; ``at_us`` is by their clock."""
+    """A plan put in force by someone. ``suspended`` partners count as not granted; ``at_us`` is by their clock.
+
+    ``acknowledged`` are the newly exposed fields that were acknowledged, as publisher/partner/field, or ``all``.
+    ``lowered`` says what protects less than before, ``approvals`` who signed for that: approver, the SHA-256 of their
+    key, and the signature in base64.
+    """
 
     sequence: int
     follows: int
@@ -35,6 +41,15 @@ class Activation:
     reason: str
     at_us: int
     id: str
+    acknowledged: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+
+    @property
+    def approved(self) -> str:
+        """By whom it was put in force, and who approved it with a signature: for the audit, which keeps it for ever."""
+        signed = ", ".join(" ".join(one.split()[:2]) for one in self.approvals)
+        return f"by {self.approver}" + (f", approved by {signed}" if signed else "")
 
     @property
     def key(self) -> bytes:
@@ -45,8 +60,9 @@ class Activation:
 
     @classmethod
     def from_bytes(cls, value: bytes) -> Activation:
-        said = json.loads(value)
-        return cls(**{**said, "suspended": tuple(said["suspended"])})
+        said: dict[str, Any] = json.loads(value)
+        lists = {name: tuple(one) for name, one in said.items() if isinstance(one, list)}
+        return cls(**{**said, **lists})
 
 
 def plan_key(digest: str) -> bytes:

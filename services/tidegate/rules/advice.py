@@ -8,11 +8,12 @@ from datetime import datetime
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
+from tidegate.rules import places
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, Target, resolve
-from tidegate.rules.reports import Note
+from tidegate.rules.reports import Note, Placed
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scoping import whole_stream
 from tidegate.rules.situations import LEVELS, Situation, covering
@@ -52,6 +53,32 @@ def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:
         for at, name, end, key in (*grants, *papers)
         if end is not None and end <= now
     )
+
+
+def rotated(old: RuleSet, new: RuleSet) -> tuple[Note, ...]:
+    """Notes on keys of the hub that are others than they were."""
+    return tuple(
+        _in_hub(new, name, f"{name} was {getattr(old.hub, name)!r} and is {getattr(new.hub, name)!r} now: {what}")
+        for name, what in _ROTATED.items()
+        if getattr(old.hub, name) != getattr(new.hub, name)
+    )
+
+
+_ROTATED = {
+    "digest_key": "identities and event references of all events change with it. What was sent before and comes again "
+    "is no duplicate any more and goes out again; corrections and retractions name events by references that partners "
+    "do not know; a search by container has to ask under both keys. The keyring keeps the old key as long as the audit",
+    "pseudonym_key": "every pseudonym changes with it, and partners cannot join what comes with what they have",
+}
+
+
+def _in_hub(rules: RuleSet, key: str, said: str) -> Note:
+    """A note on a key of ``[hub]``, where it stands."""
+    for name, text in sorted(rules.texts.items()):
+        document = places.read(name, text)
+        if isinstance(document, places.Document) and "hub" in document.values:
+            return Placed(document, ("hub",)).note(said, key)
+    return Note(".", 1, said)
 
 
 _Said = Iterator[tuple[str, tuple[str | int, ...]]]

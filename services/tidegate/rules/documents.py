@@ -5,6 +5,7 @@ Here only the shape is known (names, types, required keys). What names mean to e
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -57,7 +58,20 @@ def _day(value: object) -> date:
     return value
 
 
+def _public_key(value: object) -> str:
+    try:
+        size = len(base64.b64decode(str(value), validate=True))
+    except ValueError:
+        size = 0
+    if not isinstance(value, str) or size != PUBLIC_KEY_SIZE:
+        raise ValueError("a key is 44 letters of base64, as 'tidegate rules new-key' prints them")
+    return value
+
+
 Day = Annotated[date, PlainValidator(_day)]
+PublicKey = Annotated[str, PlainValidator(_public_key)]
+PUBLIC_KEY_SIZE = 32
+"""Bytes of an Ed25519 public key (RFC 8032, 5.1.5)."""
 Identifier = Annotated[str, PlainValidator(_identifier)]
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
@@ -194,3 +208,11 @@ class HubDocument(Model):
     readable_in: tuple[ZoneCode, ...] = ()
     digest_key: Annotated[str, Field(min_length=1)]
     pseudonym_key: Annotated[str, Field(min_length=1)]
+
+
+class ApproverDocument(Model):
+    """A person who may approve what lowers a protection, by signing it. ``key`` is an Ed25519 public key in base64."""
+
+    id: Identifier
+    name: Annotated[str, Field(min_length=1)]
+    key: PublicKey

@@ -69,6 +69,21 @@ def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
     return {seen: frozenset(ways) for seen, ways in found.items()}
 
 
+def waits(plan: Plan) -> Mapping[Seen, frozenset[str]]:
+    """Every field whose presence lets a delivery to some partner wait for a person: why, by which grant, and when."""
+    found: dict[Seen, set[str]] = {}
+    for section in plan.sections:
+        for partner in section.partners:
+            conditions = _conditions(partner, section.tests)
+            for view in every_view(partner):
+                for verdict in plan.verdicts[view.verdicts]:
+                    if verdict.action == Action.HOLD:
+                        seen = Seen(section.publisher, partner.partner, verdict.path)
+                        way = f"{verdict.reason} by {verdict.grant}{conditions[verdict.grant]}"
+                        found.setdefault(seen, set()).add(way)
+    return {seen: frozenset(ways) for seen, ways in found.items()}
+
+
 def who_sees(plan: Plan, path: str) -> Mapping[Seen, frozenset[str]]:
     """Who may see a field, or any field below a path, and in which ways: exactly what the plan lets out."""
     below = (f"{path}.", f"{path}[")

@@ -20,7 +20,7 @@ from tidegate.law import FieldClass, Law, law_on, newest_law
 from tidegate.rules import places
 from tidegate.rules.advice import advice
 from tidegate.rules.classing import classed_leaves, registered
-from tidegate.rules.documents import ClassDocument, GrantDocument, HubDocument, PartyDocument
+from tidegate.rules.documents import ApproverDocument, ClassDocument, GrantDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant, GrantChecker, Parties
 from tidegate.rules.paper_checks import PaperChecker
 from tidegate.rules.paper_documents import ImportantDocument, LawDocument
@@ -65,6 +65,7 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
     found_papers, lists = papers.papers(documents, hub), papers.lists(documents)
     papers.register(register)
     loader.looked_up(parties, known)
+    approvers = loader.approvers(documents)
     if loader.report.mistakes or hub is None:
         raise BadRules(loader.report.sorted_mistakes())
     found = RuleSet(
@@ -81,6 +82,7 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
         papers=found_papers,
         lists=lists,
         register=tuple(item for _, item in register),
+        approvers=approvers,
     )
     notes = [*loader.report.notes, *advice(found)]
     return replace(found, notes=tuple(sorted(notes, key=lambda note: (note.file, note.line))))
@@ -255,4 +257,17 @@ class _Loader:
                 self._say(at.mistake(said, *inner))
             found[grant.id] = Grant(limited(grant), at)
             checker.check(limited(grant), at)
+        return tuple(found.values())
+
+    def approvers(self, documents: Sequence[Document]) -> tuple[ApproverDocument, ...]:
+        """Different people with different keys: else one of them could approve twice."""
+        found: dict[str, ApproverDocument] = {}
+        for at, approver in self.read(documents, "approver", ApproverDocument):
+            same = next((one for one in found.values() if one.key == approver.key), None)
+            if approver.id in found:
+                self._say(at.mistake(f"there is an approver {approver.id!r} already; ids are unique", "id"))
+            elif same is not None:
+                self._say(at.mistake(f"{same.id} has this key already; every approver has one of their own", "key"))
+            else:
+                found[approver.id] = approver
         return tuple(found.values())

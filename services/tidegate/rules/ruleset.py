@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tidegate.events.schemas import Schema
 from tidegate.law import Law, newest_law
-from tidegate.rules.documents import ClassDocument, HubDocument, PartyDocument
+from tidegate.rules.documents import ApproverDocument, ClassDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.paper_documents import ImportantDocument, NegativeListDocument
 from tidegate.rules.papers import Paper
@@ -37,6 +37,7 @@ class RuleSet:
     papers: tuple[Paper, ...] = ()
     lists: tuple[NegativeListDocument, ...] = ()
     register: tuple[ImportantDocument, ...] = ()
+    approvers: tuple[ApproverDocument, ...] = ()
 
     @property
     def publishers(self) -> dict[str, PartyDocument]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tidegate.rules.documents import ClassDocument, GrantDocument, HubDocument, Model, PartyDocument
+from tidegate.rules.documents import ApproverDocument, ClassDocument, GrantDocument, HubDocument, Model, PartyDocument
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, LawDocument, NegativeListDocument
 
 TABLES: Mapping[str, type[Model]] = {
@@ -16,6 +16,7 @@ TABLES: Mapping[str, type[Model]] = {
     "authorization": AuthorizationDocument,
     "negative_list": NegativeListDocument,
     "important": ImportantDocument,
+    "approver": ApproverDocument,
 }
 SINGLE = ("hub", "law")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import COMMON, a_class, a_grant, a_paper, a_partner, a_publisher, a_rule_set
+from tests.builders import COMMON, a_class, a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set
 
-from tidegate.rules import expired
+from tidegate.rules import expired, rotated
 
 
 def notes(**said: Any) -> list[str]:
@@ -183,3 +183,19 @@ def test_papers_that_ran_out_are_named() -> None:
     assert expired(rules, ends - timedelta(seconds=1)) == ()
     (note,) = expired(rules, ends)
     assert note.sentence == "paper ran out on 2026-02-01T00:00:00+00:00; nothing leaves under it"
+
+
+def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
+    """A rotated digest key makes every earlier event a new one: duplicates pass, references do not match."""
+    old, new = a_rule_set(), a_rule_set(hub=a_hub(digest_key="k2"))
+    names = a_rule_set(hub=a_hub(pseudonym_key="k2"))
+
+    (digests,) = rotated(old, new)
+    (pseudonyms,) = rotated(old, names)
+
+    assert (digests.file, digests.line) == ("hub.toml", 3)
+    assert digests.sentence.startswith("digest_key was 'k1' and is 'k2' now: identities and event references")
+    assert (pseudonyms.file, pseudonyms.line) == ("hub.toml", 4)
+    assert pseudonyms.sentence.startswith("pseudonym_key was 'k1' and is 'k2' now: every pseudonym changes")
+    assert rotated(old, old) == ()
+    assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2

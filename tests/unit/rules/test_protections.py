@@ -1,0 +1,210 @@
+"""What counts as lowering a protection, and what does not."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tests.builders import (
+    COMMON,
+    a_class,
+    a_grant,
+    a_hub,
+    a_paper,
+    a_partner,
+    a_plan,
+    a_publisher,
+    a_rule_set,
+    documents,
+)
+
+from tidegate.events import checks
+from tidegate.rules import RuleSet
+from tidegate.rules.protections import _REFUSING, lowered, no_longer_held
+
+KEYS = [f"{letter * 43}=" for letter in "QRSTU"]
+SHIP = "transport.vesselMmsi"
+
+
+def rules(approvers: int = 0, **said: Any) -> RuleSet:
+    people = "\n".join(f'[[approver]]\nid = "a{n}"\nname = "A{n}"\nkey = "{KEYS[n]}"' for n in range(approvers))
+    return a_rule_set({**documents(**said), "approvers.toml": people})
+
+
+def parties(**said: Any) -> dict[str, Any]:
+    return {"parties": [a_publisher(**said), a_partner()]}
+
+
+def proved(**said: Any) -> dict[str, Any]:
+    proof = {"starts": date(2026, 9, 1), "document": f"sha256:{'0' * 64}"}
+    return {"small_handler": "yes", "proofs": {"small_handler": {**proof, **said}}}
+
+
+def listed(**said: Any) -> dict[str, Any]:
+    item = {"item": "crew", "fields": ["people[].name", "people[].phone"]}
+    one = {"id": "sh", "area": "CN-SH", "sectors": ["shipping"], "source": "official", "items": [item]}
+    return {"lists": [{**one, "published": date(2025, 2, 8), "verified": True, **said}]}
+
+
+def noticed(**said: Any) -> dict[str, Any]:
+    one = {"id": "depth", "item": "depths", "fields": ["cargo.packages", SHIP], "notified": date(2026, 1, 1)}
+    return {"important": [{**one, "source": "notice", **said}]}
+
+
+ENDS, LATER = (datetime(year, 1, 1, tzinfo=UTC) for year in (2027, 2028))
+LOWERING = {
+    "class of transport.vesselMmsi: SUSPECT_IMPORTANT becomes GENERAL": (
+        {"classes": [a_class(SHIP, "SUSPECT_IMPORTANT")]},
+        {},
+    ),
+    "ciio of forwarder: unknown becomes no": (parties(ciio="unknown"), parties(ciio="no")),
+    "ciio of forwarder: yes becomes no": (parties(ciio="yes"), parties(ciio="no")),
+    "state_organ of forwarder: unknown becomes no": (parties(state_organ="unknown"), parties()),
+    "restricted of terminal: yes becomes no": (
+        {"parties": [a_publisher(), a_partner(restricted="yes")]},
+        {},
+    ),
+    "small_handler of forwarder: unknown becomes yes": (parties(), parties(**proved())),
+    "end of the proof of small_handler of forwarder: 2027-08-31 becomes none": (
+        parties(**proved(until=date(2027, 8, 31))),
+        parties(**proved()),
+    ),
+    "own_data of forwarder: unknown becomes yes": (parties(publisher={"collected_in": "CN"}), parties()),
+    "collected_in of forwarder: unknown becomes CN": (parties(publisher={"own_data": "yes"}), parties()),
+    "collected_in of forwarder: CN becomes overseas": (
+        parties(),
+        parties(publisher={"collected_in": "overseas", "own_data": "yes"}),
+    ),
+    "zone of forwarder: CN-GD-SZ becomes CN-SH": (parties(), parties(zone="CN-SH")),
+    "zone of the hub: CN-GD-SZ becomes CN-SH": ({}, {"hub": a_hub(zone="CN-SH")}),
+    "relays to the hub of forwarder: CN-SH becomes none": (
+        parties(publisher={"collected_in": "CN", "own_data": "yes", "relays": ["CN-SH"]}),
+        parties(),
+    ),
+    "relays from the hub of terminal: CN-SH becomes none": (
+        {"parties": [a_publisher(), a_partner(partner={"relays": ["CN-SH"]})]},
+        {},
+    ),
+    "equipment.reference looked up by terminal: looked up becomes none": (
+        {"parties": [a_publisher(), a_partner(partner={"looks_up": ["equipment.reference"]})]},
+        {},
+    ),
+    "hub readable in CN-SH: read there becomes none": ({"hub": a_hub(readable_in=["CN-SH"])}, {}),
+    "threshold of item 'crew' of negative list sh: none becomes 50,000": (
+        listed(),
+        listed(items=[{"item": "crew", "fields": ["people[].name", "people[].phone"], "threshold": 50_000}]),
+    ),
+    "whom paper paper is about: DRIVER becomes everybody": (
+        {"papers": [a_paper(roles=["DRIVER"])]},
+        {"papers": [a_paper()]},
+    ),
+    "severity of V7 for publisher forwarder: as usual becomes WARN": (
+        parties(),
+        parties(publisher={"collected_in": "CN", "own_data": "yes", "severities": {"V7": "WARN"}}),
+    ),
+    "severity of V1 for partner terminal: ERROR becomes as usual": (
+        {"parties": [a_publisher(), a_partner(partner={"severities": {"V1": "ERROR"}})]},
+        {},
+    ),
+    "open point gba_counts: true becomes false": ({}, {"law": {"gba_counts": False}}),
+    "day of the law: 2026-09-01 becomes 2026-01-01": (
+        {"law": {"on": date(2026, 9, 1)}},
+        {"law": {"on": date(2026, 1, 1)}},
+    ),
+    "negative list sh: not verified becomes verified": (listed(verified=False), listed()),
+    "item 'crew' of negative list sh: people[].name, people[].phone becomes people[].name": (
+        listed(),
+        listed(items=[{"item": "crew", "fields": ["people[].name"]}]),
+    ),
+    "item 'crew' of negative list sh: people[].name, people[].phone becomes none": (
+        listed(),
+        listed(items=[{"item": "mates", "fields": ["people[].email"]}]),
+    ),
+    f"important data depth: cargo.packages, {SHIP} becomes none": (noticed(), {}),
+    "notice of important data depth: 2026-01-01 becomes 2026-03-01": (
+        noticed(),
+        noticed(notified=date(2026, 3, 1)),
+    ),
+    f"end of paper paper: {ENDS} becomes {LATER}": (
+        {"papers": [a_paper(expires=ENDS)]},
+        {"papers": [a_paper(expires=LATER)]},
+    ),
+    f"end of paper paper: {ENDS} becomes none": ({"papers": [a_paper(expires=ENDS)]}, {"papers": [a_paper()]}),
+    "people of paper paper: 500 becomes 600": (
+        {"papers": [a_paper(people=500)]},
+        {"papers": [a_paper(people=600)]},
+    ),
+    "reason required by grant moves: required becomes none": (
+        {"grants": [a_grant(*COMMON, "reason", required=["reason"])]},
+        {"grants": [a_grant(*COMMON, "reason")]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("sentence", "pair"), list(LOWERING.items()), ids=list(LOWERING))
+def test_whatever_protects_less_is_lowered_and_the_way_back_is_not(
+    sentence: str, pair: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    before, after = (rules(**side) for side in pair)
+
+    assert sentence in [one.sentence for one in lowered(before, after)]
+    back = {one.about for one in lowered(after, before)}
+    orderless = ("zone of", "relays", "collected_in of forwarder: CN")
+    assert sentence.startswith(orderless) or sentence.partition(":")[0] not in back
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"grants": [a_grant(*COMMON, "equipment.reference")]},
+        {"papers": [a_paper()]},
+        {"parties": [a_publisher(), a_partner(), a_partner("bank")]},
+        {"classes": [a_class(SHIP, "COMMERCIAL")]},
+        {"grants": []},
+    ],
+)
+def test_what_a_grant_or_paper_opens_is_not_lowered_but_exposed(after: dict[str, Any]) -> None:
+    assert lowered(rules(), rules(**after)) == ()
+
+
+def test_what_is_gone_protects_nothing_any_more() -> None:
+    before = rules(grants=[a_grant(*COMMON, "reason", required=["reason"], id="gone")], papers=[a_paper(expires=ENDS)])
+    other = {"parties": [a_publisher("carrier"), a_partner()], "grants": [a_grant(publishers=["carrier"])]}
+
+    assert lowered(before, rules(**other)) == ()
+
+
+def test_a_grant_less_that_held_deliveries_lets_them_go() -> None:
+    classes = [a_class(SHIP, "SUSPECT_IMPORTANT")]
+    asks = a_grant("eventId", SHIP, id="asks", when={"eventType": "TRANSPORT"})
+    held = a_plan(grants=[a_grant(), asks], classes=classes)
+    free = a_plan(grants=[a_grant()], classes=classes)
+    nothing = a_plan(grants=[], classes=classes)
+
+    (found,) = no_longer_held(held, free)
+
+    assert found.sentence == (
+        f"deliveries to terminal wait for {SHIP} of forwarder: "
+        "suspect_important by asks when eventType is TRANSPORT becomes none"
+    )
+    assert no_longer_held(free, held) == no_longer_held(held, held) == ()
+    assert no_longer_held(held, nothing) == (), "who gets nothing waits for nothing"
+
+
+def test_who_may_approve_is_a_protection_once_there_are_two() -> None:
+    nobody, one, two, three = (rules(count) for count in range(4))
+
+    assert lowered(nobody, two) == lowered(nobody, one) == lowered(one, two) == ()
+    assert [found.about for found in lowered(two, three)] == ["key of approver a2"]
+    assert [found.about for found in lowered(three, two)] == ["key of approver a2"]
+    assert len(lowered(two, nobody)) == 2
+
+
+def test_how_checks_refuse_by_default_is_what_their_table_says() -> None:
+    said = dict(re.findall(r"^``(V\d+)`` .*?  +(ERROR; WARN|ERROR|WARN|INFO)$", checks.__doc__ or "", re.MULTILINE))
+
+    assert said.keys() == set(checks.RULES)
+    worth = {"ERROR": 2, "ERROR; WARN": 1}
+    assert {rule: worth.get(default, 0) for rule, default in said.items()} == _REFUSING
