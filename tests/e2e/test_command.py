@@ -100,6 +100,7 @@ class TestNoBroker:
             ("tail", "audit"),
             ("replay", "case", "--from", "-1h", "--rules", "then"),
             ("rules", "diff", "rules", "rules", "--since", "7d"),
+            ("report", "--from", "2026-01-01", "--to", "2026-01-31"),
         )
 
         for said in nowhere.together(*(lambda one=one: nowhere.tidegate(*one, code=3) for one in commands)):
@@ -108,7 +109,7 @@ class TestNoBroker:
             ]  # and not a byte of a progress bar
             assert sentence.startswith("tidegate: no Kafka broker answers at 127.0.0.1:1 (kafka.bootstrap)")
             assert "tidegate local up" in sentence
-            assert said.seconds < 40, "8 s, and seven programs that start at once on a busy machine"
+            assert said.seconds < 40, "8 s, and eight programs that start at once on a busy machine"
 
 
 def test_ctrl_c_ends_a_tail_with_130(site: Site) -> None:

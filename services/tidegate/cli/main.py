@@ -26,6 +26,7 @@ COMMANDS = {
     "tail": "Show what arrives in a topic of the hub.",
     "law": "Read the decision table of the transfer law.",
     "obligations": "Say what is due: filings, renewals, reports, audits.",
+    "report": "Say what left in a period, from the audit.",
     "explain": "Say what a partner would see of an event, and why.",
     "quarantine": "See what failed or waits, and have it decided again, let go or put aside.",
     "replay": "Decide a window of the past again; prove what was sent.",
