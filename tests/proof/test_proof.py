@@ -7,19 +7,16 @@ table says the same. Where a proof fails it shows the facts that break it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache
-from typing import Any
 
 import pycountry
 import pytest
 import z3
 from hypothesis import given, settings
 from tests.proof import asked, planted
-from tests.proof.machine import Machine
-from tests.proof.symbolic import FALSE, TRUE, both, chosen, either, never, options
+from tests.proof.claims import Table, broken_by, difference, goes_on, leaves, proved, second, table, which, with_fact
+from tests.proof.symbolic import FALSE, TRUE, never
 from tests.properties.naive_table import naive
 from tests.properties.test_law import settled, situations
 
@@ -27,95 +24,6 @@ from tidegate import law
 from tidegate.law import Facts, FieldClass, Mechanism, Origin, Points, Tri, Zone, law_on, newest_law, parse_zone
 from tidegate.law.points import STRICT
 from tidegate.law.zones import GBA_CITIES
-
-MODULES = (*(f"tidegate.law.{name}" for name in ("table", "personal", "rows", "facts")), "tests.properties.naive_table")
-Verdict = tuple[int, str, str]
-
-
-class Table:
-    """The table over open facts: under which condition it says what, and when something in it raises."""
-
-    def __init__(self, function: Callable[..., Any], *, relays: int = 1, **said: Any) -> None:
-        machine = Machine(MODULES, said.get("planted"))
-        self.law = said.get("law") or newest_law()
-        self.relays = relays
-        found = machine.call(function, asked.facts(relays=relays), asked.law(self.law))
-        self.outcomes = options(found)
-        self.raises = either(*machine.faults)
-
-    def where(self, holds: Callable[[Any], bool]) -> z3.BoolRef:
-        return either(*(when for when, outcome in self.outcomes if holds(outcome)))
-
-    def verdicts(self) -> dict[Verdict, z3.BoolRef]:
-        """Row, action and mechanism, with the conditions under which they are said."""
-        parts = [
-            (both(when, *conditions), (row, str(action), str(mechanism)))
-            for when, outcome in self.outcomes
-            if outcome is not None
-            for conditions, row, action, mechanism in _parts(outcome)
-        ]
-        return {verdict: when for when, verdict in options(chosen(parts))}
-
-
-def _parts(outcome: Any) -> list[tuple[list[z3.BoolRef], int, Any, Any]]:
-    row, action, mechanism = outcome if isinstance(outcome, tuple) else (outcome.row, outcome.action, outcome.mechanism)
-    return [
-        ([one, two, three], number, does, under)
-        for one, number in options(row)
-        for two, does in options(action)
-        for three, under in options(mechanism)
-    ]
-
-
-@cache
-def table() -> Table:
-    return Table(law.decide)
-
-
-@cache
-def second() -> Table:
-    return Table(naive)
-
-
-@cache
-def leaves() -> z3.BoolRef:
-    return table().where(lambda decision: decision is not None and decision.action.leaves)
-
-
-@cache
-def which() -> z3.ArithRef:
-    """The place of the one outcome whose condition holds."""
-    return z3.Sum([z3.If(when, place, 0) for place, (when, _) in enumerate(table().outcomes)])
-
-
-@cache
-def goes_on() -> z3.BoolRef:
-    """Where the mere presence of a field does not stop the event."""
-    found = Table(law.decide_presence)
-    return found.where(lambda decision: decision is None)
-
-
-def broken_by(claim: z3.BoolRef) -> z3.ModelRef | None:
-    """Facts that break a claim, or None: the claim holds for all of them."""
-    solver = z3.Solver()
-    solver.add(asked.DOMAIN, z3.Not(claim))
-    found = solver.check()
-    assert found != z3.unknown
-    return solver.model() if found == z3.sat else None
-
-
-def proved(claim: z3.BoolRef) -> None:
-    model = broken_by(claim)
-    assert model is None, asked.example(model)
-
-
-def with_fact(formula: z3.BoolRef, variable: z3.ExprRef, value: z3.ExprRef) -> z3.BoolRef:
-    return z3.substitute(formula, (variable, value))
-
-
-def difference(one: Mapping[Verdict, z3.BoolRef], two: Mapping[Verdict, z3.BoolRef]) -> z3.BoolRef:
-    return either(*(z3.Xor(one.get(said, FALSE), two.get(said, FALSE)) for said in {*one, *two}))
-
 
 # That the formulas are what runs.
 
@@ -236,14 +144,6 @@ def test_a_stricter_class_of_personal_data_shows_no_more() -> None:
     plain = (asked.CLASS.variable, asked.CLASS.said(FieldClass.PI))
 
     proved(z3.Implies(with_fact(leaves(), *sensitive), with_fact(leaves(), *plain)))
-
-
-def test_no_article_5_exemption_opens_for_a_publisher_outside_the_mainland() -> None:
-    exempt = table().where(lambda decision: decision is not None and decision.mechanism.startswith("ART5"))
-    place = asked.PLACES["exporter.zone"]
-    inside = z3.Or([place.variable == place.said(zone) for zone in asked.ZONES if zone is not None and zone.mainland])
-
-    proved(z3.Implies(exempt, inside))
 
 
 # Written twice, and errors in either found.
