@@ -68,6 +68,7 @@ def _to_value(entry: Entry) -> dict[str, Any]:
         "positions": None if entry.positions is None else [_position(one) for one in entry.positions],
         "sources": [_range(source) for source in entry.sources],
         "offsets": _little(columns.offsets),
+        "received": _little(columns.received),
         "outcomes": columns.outcomes,
         "verdicts": columns.verdicts,
         "schemas": list(entry.schemas),
@@ -97,6 +98,7 @@ def _to_value(entry: Entry) -> dict[str, Any]:
                 "count": delivery.count,
                 "schemas": [number for pair in sorted(delivery.schemas.items()) for number in pair],
                 "digest": delivery.digest,
+                "upTo": delivery.up_to_us,
             }
             for delivery in entry.deliveries
         ],
@@ -200,6 +202,7 @@ def _of_value(value: Mapping[str, Any]) -> Entry:
                 one["count"],
                 dict(zip(one["schemas"][::2], one["schemas"][1::2], strict=True)),
                 one["digest"],
+                one.get("upTo"),
             )
             for one in value["deliveries"]
         ),
@@ -211,6 +214,7 @@ def _of_value(value: Mapping[str, Any]) -> Entry:
 def _columns(value: Mapping[str, Any]) -> Columns:
     return Columns(
         offsets=_numbers("I", value["offsets"]),
+        received=_numbers("q", value.get("received", b"")),
         outcomes=value["outcomes"],
         verdicts=value["verdicts"],
         schema_of=value["schemaOf"],

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     GAP = "GAP"
     IDLE = "IDLE"
     ORDER = "ORDER"
+    HEARTBEAT = "HEARTBEAT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,25 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one partner was sent."""
+    """What one partner was sent. ``up_to_us`` is what a heartbeat said, microseconds since 1970; None for events."""
 
     partner: str
     count: int
     schemas: Mapping[int, int]
     digest: bytes
+    up_to_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is said of every record, one place per record in each (``documents`` has several)."""
+    """What is said of every record, one place per record in each (``documents`` has several).
+
+    ``received`` are when the broker took the records in (LogAppendTime), in milliseconds since 1970; empty in entries
+    that were written before it was kept.
+    """
 
     offsets: array[int] = field(default_factory=lambda: array("I"))
+    received: array[int] = field(default_factory=lambda: array("q"))
     outcomes: bytes = b""
     verdicts: bytes = b""
     schema_of: bytes = b""
@@ -94,6 +101,7 @@ class Columns:
         inside = sum(self.document_counts[start:end]) * DIGEST_SIZE
         return Columns(
             self.offsets[start:end],
+            self.received[start:end],
             self.outcomes[start:end],
             self.verdicts[start:end],
             self.schema_of[start:end],
@@ -169,7 +177,7 @@ class Entry:
 
     def size(self) -> int:
         """About how many bytes the entry takes, rather more than less."""
-        per_record = len(self.columns) * (6 * 4 + 5 * DIGEST_SIZE)
+        per_record = len(self.columns) * (8 * 4 + 5 * DIGEST_SIZE)
         texts = sum(120 + sum(map(len, remark.findings)) + sum(map(len, remark.held)) for remark in self.remarks)
         named = sum(60 + sum(map(len, names)) + 2 * len(names) for names in self.partner_sets)
         places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries))

@@ -64,6 +64,7 @@ def _columns(released: Released, inspected: Inspected, schema_of: bytes) -> Colu
     )
     return Columns(
         offsets=array("I", deltas),
+        received=array("q", chain.from_iterable(run.timestamps for run in inspected.batch.runs)),
         outcomes=bytes(released.outcomes),
         verdicts=bytes(released.verdicts.verdicts),
         schema_of=schema_of,

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from tidegate import audit
@@ -163,6 +163,7 @@ def _joined(parts: list[Entry]) -> Entry:
         )
     columns = audit.Columns(
         offsets=offsets,
+        received=array("q", chain.from_iterable(part.columns.received for part in parts)),
         outcomes=b"".join(part.columns.outcomes for part in parts),
         verdicts=b"".join(part.columns.verdicts for part in parts),
         set_of=set_of,

@@ -32,6 +32,9 @@ from tidegate.audit import (
 )
 from tidegate.audit.chain import ENTRY_BYTES, GENESIS, VECTOR_BYTES, VECTOR_ENTRIES
 from tidegate.errors import InvalidEvent
+from tidegate.events.builtin import AUDIT_SCHEMA, EARLIER_AUDIT_SCHEMAS, builtin
+from tidegate.events.encoding import decode, encode_framed
+from tidegate.events.wire import PREFIX_SIZE
 
 ZERO = bytes(16)
 BETWEEN_VECTORS = 4 << 20
@@ -56,6 +59,7 @@ def an_entry(*sizes: int, gap: int = 0, documents: int = 1, at: int = 0, **said:
             "partner_sets": tuple((f"q{n}",) for n in range(count)),
             "columns": Columns(
                 offsets=array("I", deltas),
+                received=array("q", (1_764_000_000_000 + 7 * n for n in range(count))),
                 outcomes=bytes(n % 6 for n in range(count)),
                 verdicts=bytes(n % 5 for n in range(count)),
                 schema_of=bytes(NO_SCHEMA if n % 3 == 2 else n % 3 for n in range(count)),
@@ -85,7 +89,7 @@ def records_of(entries: list[Entry]) -> list[tuple[Any, ...]]:
             columns = entry.columns
             found.append(
                 (
-                    (source.topic_id, source.publisher, offset),
+                    (source.topic_id, source.publisher, offset, columns.received[place]),
                     (columns.outcomes[place], columns.verdicts[place], columns.schema_of[place], columns.days[place]),
                     tuple(
                         entry.digest(place, column)
@@ -118,7 +122,10 @@ class TestBytes:
 
     @pytest.mark.parametrize("kind", list(Kind))
     def test_every_kind_comes_back(self, kind: Kind) -> None:
-        entry = Entry(kind=kind, decided_us=5, process="p", reason="start", suspended=("a", "b"), batch=64)
+        told = (Delivery("q", 1, {7: 1}, bytes(32), up_to_us=4),)
+        entry = Entry(
+            kind=kind, decided_us=5, process="p", reason="start", suspended=("a", "b"), batch=64, deliveries=told
+        )
 
         assert from_bytes(to_bytes(entry)) == entry
 
@@ -126,6 +133,19 @@ class TestBytes:
     def test_anything_else_is_said_to_be_none(self, value: bytes) -> None:
         with pytest.raises(InvalidEvent):
             from_bytes(value)
+
+    @pytest.mark.parametrize("earlier", EARLIER_AUDIT_SCHEMAS)
+    def test_what_was_written_before_is_read(self, earlier: str) -> None:
+        entry = an_entry(3, 2, documents=2)
+        schema = builtin(earlier)
+        known = {field.name for field in schema.record.fields}
+        now: Any = decode(builtin(AUDIT_SCHEMA), to_bytes(entry)[PREFIX_SIZE:])
+        for delivery in now["deliveries"]:
+            del delivery["upTo"]
+        old = encode_framed(schema, {name: value for name, value in now.items() if name in known})
+
+        assert old[:PREFIX_SIZE] != to_bytes(entry)[:PREFIX_SIZE]
+        assert from_bytes(old) == replace(entry, columns=replace(entry.columns, received=array("q")))
 
     def test_numbers_are_little_endian_whatever_the_machine(self) -> None:
         assert b"\1\0\0\0\2\0\0\0" in to_bytes(an_entry(3))

@@ -43,6 +43,7 @@ def test_a_split_entry_is_put_together_again(count: int, limit: int, gap: int) -
     assert joined.sources == whole.sources
     assert joined.remarks == whole.remarks
     assert joined.deliveries == whole.deliveries
+    assert joined.columns.received == whole.columns.received
     assert (joined.columns.outcomes, joined.columns.verdicts) == (whole.columns.outcomes, whole.columns.verdicts)
     for entry_place, joined_place in zip(whole.columns.set_of, joined.columns.set_of, strict=True):
         assert whole.partner_sets[entry_place] == joined.partner_sets[joined_place]
