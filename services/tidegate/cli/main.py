@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "Say what left in a period, from the audit.",
     "explain": "Say what a partner would see of an event, and why.",
     "quarantine": "See what failed or waits, and have it decided again, let go or put aside.",
+    "status": "Say what became of an event or a container, and who was sent it.",
     "replay": "Decide a window of the past again; prove what was sent.",
     "partner": "Suspend and resume a partner.",
     "schemas": "List, show and export Avro schemas.",

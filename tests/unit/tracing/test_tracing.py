@@ -1,0 +1,223 @@
+"""What the audit gives back of an event: all records that are looked for, none else, and what partners were sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.builders import (
+    COMMON,
+    KEYRING,
+    NOW_US,
+    RETRACTION,
+    Sent,
+    a_class,
+    a_grant,
+    a_partner,
+    a_publisher,
+    a_record,
+    a_retraction,
+    an_event,
+    an_executor,
+    released,
+)
+
+from tidegate import audit, gate
+from tidegate.events.identity import PublisherDigests
+from tidegate.gate import Executor, Keyring, Released
+from tidegate.law import Action
+from tidegate.tracing.partners import PartnerShare, shares
+from tidegate.tracing.searching import Decided, Needle, decided_in
+
+NAMES = ("forwarder", "carrier")
+PARTIES = (*map(a_publisher, NAMES), a_partner(), a_partner("bank", partner={"severities": {"V1": "ERROR"}}))
+GRANTS = (
+    a_grant(*COMMON, "truck.tractorPlate", "location.name", publishers=list(NAMES)),
+    a_grant("equipment.reference", id="loads", publishers=list(NAMES), when={"eventSubtype": "LOAD"}),
+    a_grant(*COMMON, id="b", publishers=list(NAMES), partners=["bank"], when={"eventSubtype": ["LOAD", "DISC"]},
+            transforms={"eventTime": "date"}),
+)  # fmt: skip
+EXECUTOR = an_executor(parties=PARTIES, grants=GRANTS, classes=[a_class("location.name", "SUSPECT_IMPORTANT")])
+
+
+def needle(publisher: str, *event_ids: str, containers: tuple[str, ...] = (), keyring: Keyring = KEYRING) -> Needle:
+    made = PublisherDigests.of(keyring.secret("k1"), publisher)
+    return Needle(
+        frozenset(made.event_ref(one.encode()) for one in event_ids),
+        frozenset(made.equipment(one.encode()) for one in containers),
+    )
+
+
+def found(result: Released, wanted: Needle, publisher: str = "forwarder", limit: int = 1 << 30) -> list[Decided]:
+    parts = gate.entry_of(result, "p", 1).split(limit)
+    read = [audit.from_bytes(audit.to_bytes(part)) for part in parts]
+    return list(decided_in(read, publisher, lambda key_id: wanted))
+
+
+def shared(decided: Decided, executor: Executor = EXECUTOR, publisher: str = "forwarder") -> dict[str, PartnerShare]:
+    return {one.partner: one for one in shares(executor.plan, publisher, decided)}
+
+
+def records(said: list[tuple[int, int, str, bool]]) -> list[Sent]:
+    return [
+        a_record(
+            an_event(eventId=f"e-{event}", eventSubtype=subtype, equipment={"reference": f"MSKU{box:07}"}),
+            publisher=NAMES[other],
+            offset=100 + 3 * place,
+            timestamp_ms=NOW_US // 1_000 + place,
+        )
+        for place, (event, box, subtype, other) in enumerate(said)
+    ]
+
+
+said = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from(["LOAD", "DISC", "GTIN"]), st.booleans()),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(said, st.sampled_from([900, 2_000, 1 << 30]), st.booleans())
+def test_all_that_is_looked_for_is_found_and_nothing_else(
+    said: list[tuple[int, int, str, bool]], limit: int, by_container: bool
+) -> None:
+    result = released(EXECUTOR, *records(said))
+    wanted = needle("forwarder", containers=("MSKU0000002",)) if by_container else needle("forwarder", "e-2")
+
+    hits = found(result, wanted, limit=limit)
+
+    mine = [n for n, (event, box, _, other) in enumerate(said) if not other and (box if by_container else event) == 2]
+    assert [(one.offset, one.received_ms) for one in hits] == [(100 + 3 * n, NOW_US // 1_000 + n) for n in mine]
+    names = [partner.name for partner in EXECUTOR.partners]
+    assert [(one.outcome, one.partners) for one in hits] == [
+        (result.outcomes[n], tuple(names[place] for place in result.partner_sets[result.sets[n]])) for n in mine
+    ]
+    assert all(one.by_container is by_container for one in hits)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(said)
+def test_what_is_told_of_a_partner_is_what_its_view_was(said: list[tuple[int, int, str, bool]]) -> None:
+    result = released(EXECUTOR, *records(said))
+
+    for n, (event, _, _, other) in enumerate(said):
+        incoming, value = result.inspected.incoming[n], result.inspected.values[n]
+        assert incoming is not None
+        assert value is not None
+        hit = next(
+            one for one in found(result, needle(NAMES[other], f"e-{event}"), NAMES[other]) if one.offset == 100 + 3 * n
+        )
+        for share in shares(EXECUTOR.plan, NAMES[other], hit):
+            assert share.sent == (share.partner in hit.partners)
+            view = incoming.router.view_of(share.partner, value, result.inspected.marks[n], result.decided_us)
+            if not share.sent or view is None:
+                continue
+            kept_back = {one.path for one in EXECUTOR.plan.verdicts[view.verdicts] if not Action(one.action).leaves}
+            assert {one.path for one in share.withheld if one.always} <= kept_back
+            assert kept_back <= {one.path for one in share.withheld}
+            assert view.schema_id in share.schema_ids
+            if share.certain:
+                assert kept_back == {one.path for one in share.withheld}
+
+
+def test_one_view_is_certain_and_says_why_each_field_stayed() -> None:
+    (hit,) = found(
+        released(EXECUTOR, a_record(an_event(truck={"tractorPlate": "粤B12345"}))), needle("forwarder", "e-1")
+    )
+
+    share = shared(hit)["terminal"]
+
+    assert share.certain
+    assert share.grants == ("loads", "moves")
+    reasons = {one.path: (one.reason, one.row) for one in share.withheld}
+    plate = reasons["truck.tractorPlate"]
+    assert plate[1] > 0
+    assert reasons["documents[].reference"] == ("not_granted", 0)
+    assert "equipment.reference" not in reasons
+    assert [(one.path, one.action) for one in shared(hit)["bank"].changed] == [("eventTime", "GENERALISE")]
+
+
+def test_where_several_views_were_sent_together_it_says_so() -> None:
+    """Both in one transaction: the audit has the schemas of it, and not which record got which."""
+    load, gate_in = an_event(eventId="e-1"), an_event(eventId="e-2", eventSubtype="GTIN")
+    (hit,) = found(released(EXECUTOR, a_record(load), a_record(gate_in)), needle("forwarder", "e-2"))
+
+    share = shared(hit)["terminal"]
+
+    assert not share.certain
+    assert {one.path: one.always for one in share.withheld}["equipment.reference"] is False
+
+
+@pytest.mark.parametrize(
+    ("event", "suspended", "reason"),
+    [
+        ({"eventSubtype": "GTIN"}, (), "no grant held"),
+        ({}, ("bank",), "the partner was suspended"),
+        ({"equipment": {"reference": "MSKU1234560"}}, (), "finding V1"),
+    ],
+)
+def test_a_partner_that_got_nothing_is_named_with_the_reason(
+    event: dict[str, Any], suspended: tuple[str, ...], reason: str
+) -> None:
+    executor = an_executor(EXECUTOR.plan, suspended=suspended)
+    (hit,) = found(released(executor, a_record(an_event(**event))), needle("forwarder", "e-1"))
+
+    share = shared(hit)["bank"]
+
+    assert not share.sent
+    assert reason in share.reason
+
+
+def test_a_held_delivery_says_what_it_waits_for() -> None:
+    (hit,) = found(released(EXECUTOR, a_record(an_event(location={"name": "berth 9"}))), needle("forwarder", "e-1"))
+
+    assert shared(hit)["terminal"].reason == "held for a person: suspect_important"
+    assert shared(hit)["bank"].sent
+
+
+def test_a_retraction_went_out_as_a_notice() -> None:
+    sent = a_record(a_retraction(eventUpdatedTime=NOW_US), schema=RETRACTION, key=b"MSKU1234565")
+    (hit,) = found(released(EXECUTOR, sent), needle("forwarder", "e-1"))
+
+    assert shared(hit)["terminal"].notice
+
+
+def test_a_duplicate_names_its_winner_and_reached_nobody() -> None:
+    hits = found(released(EXECUTOR, a_record(offset=4), a_record(offset=9)), needle("forwarder", "e-1"))
+
+    assert [one.outcome.word for one in hits] == ["released", "duplicate"]
+    assert int.from_bytes(hits[1].remark.winner[10:], "big") == 4
+    assert shares(EXECUTOR.plan, "forwarder", hits[1]) == []
+
+
+def test_what_an_operator_had_decided_again_is_told_as_such() -> None:
+    entry = gate.entry_of(released(EXECUTOR, a_record()), "p", 1)
+    wanted = needle("forwarder", "e-1")
+
+    (first,) = decided_in([entry], "forwarder", lambda key_id: wanted)
+    (again,) = decided_in([replace(entry, kind=audit.Kind.ORDER)], "forwarder", lambda key_id: wanted)
+
+    assert (first.by_order, again.by_order) == (False, True)
+    assert again.partners == first.partners
+
+
+def test_without_the_secret_no_container_is_found() -> None:
+    """Whoever reads the audit can try all containers there are: none of the digests that they can make is in it."""
+    result = released(EXECUTOR, a_record())
+    other = Keyring({"k1": bytes(32)})
+
+    assert found(result, needle("forwarder", containers=("MSKU1234565",)))
+    assert not found(result, needle("forwarder", containers=("MSKU1234565",), keyring=other))
+    assert not found(result, needle("carrier", containers=("MSKU1234565",)))
+
+
+def test_a_digest_is_found_in_its_own_place_only() -> None:
+    """The end of one digest and the beginning of the next are not a digest."""
+    result = released(EXECUTOR, a_record(), a_record(an_event(eventId="e-2")))
+    column = gate.entry_of(result, "p", 1).columns.event_refs
+
+    assert not found(result, Needle(event_refs=frozenset({column[8:24]})))
