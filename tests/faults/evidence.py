@@ -32,6 +32,7 @@ class Delivered:
     event: EventId | None
     ce_id: str
     body: bytes
+    heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Reader:
         return found
 
 
-def gather(bootstrap: str, prefix: str, publishers: Iterable[str]) -> Evidence:
+def gather(bootstrap: str, prefix: str, publishers: Iterable[str], partners: Iterable[str] = PARTNERS) -> Evidence:
     """Reads all topics. The hub has to be still, or be stopped, for sums to hold."""
     reader, publishers = Reader(bootstrap), list(publishers)
     sent = {f"{prefix}in.{name}": reader.read(f"{prefix}in.{name}") for name in publishers}
@@ -117,7 +118,7 @@ def gather(bootstrap: str, prefix: str, publishers: Iterable[str]) -> Evidence:
         sent={topic: {lane: list(map(_sent, some)) for lane, some in lanes.items()} for topic, lanes in sent.items()},
         out={
             name: {lane: list(map(_delivered, some)) for lane, some in reader.read(f"{prefix}out.{name}").items()}
-            for name in PARTNERS
+            for name in partners
         },
         logs={lane: list(map(_logged, some)) for lane, some in reader.read(f"{prefix}audit").items()},
         quarantine=in_quarantine(bootstrap, prefix),
@@ -138,7 +139,7 @@ def _delivered(message: Message) -> Delivered:
     headers = message.headers() or []
     ce_id = next((content for name, content in headers if name == "ce_id"), b"")
     found = body(message.key(), message.value(), headers)
-    return Delivered(EventId.found_in(message.value()), ce_id.decode(), found)
+    return Delivered(EventId.found_in(message.value()), ce_id.decode(), found, ("ce_notice", b"heartbeat") in headers)
 
 
 def _logged(message: Message) -> Logged:

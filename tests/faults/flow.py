@@ -27,6 +27,8 @@ from tidegate.gate.keys import murmur2
 LANES = 4
 PUBLISHERS = ("forwarder", "carrier", "terminal")
 PARTNERS = ("port", "bank")
+LISTENER = "customs"
+"""A partner that nothing is granted to, and that asks to be told so every second; only where a test wants it."""
 NEW_PUBLISHER = "newcomer"
 KEYS = 60
 """Keys of each publisher."""
@@ -96,8 +98,14 @@ def granted(event: EventId, kind: Kind) -> frozenset[str]:
     return every if kind is Kind.PLAIN else every - {PARTNERS[0]}
 
 
-def write_rules(folder: Path, publishers: tuple[str, ...] = PUBLISHERS, *, mended: bool = False) -> Path:
-    """The rule set under which the flow runs, and its keyring beside it. ``mended``: wrong events are wrong no more."""
+def write_rules(
+    folder: Path, publishers: tuple[str, ...] = PUBLISHERS, *, mended: bool = False, heartbeats: bool = False
+) -> Path:
+    """The rule set under which the flow runs, and its keyring beside it.
+
+    ``mended``: wrong events are wrong no more. ``heartbeats``: the bank asks for them too, and the listener is there.
+    """
+    asks = {"heartbeat": "1s"} if heartbeats else {}
     when = {"location.unLocode": ["CNYTN"]}
     grants = [
         a_grant(*FIELDS, SHIP, id="port-moves", publishers=list(publishers), partners=["port"], when=when),
@@ -105,8 +113,10 @@ def write_rules(folder: Path, publishers: tuple[str, ...] = PUBLISHERS, *, mende
     ]
     own = {"collected_in": "CN", "own_data": "yes", **({"severities": {"V7": "WARN"}} if mended else {})}
     senders = [a_publisher(name, publisher=own) for name in publishers]
-    parties = [*senders, a_partner("port"), a_partner("bank", roles=["bank"])]
+    parties = [*senders, a_partner("port"), a_partner("bank", roles=["bank"], partner=asks)]
     classes = [a_class(SHIP, "SUSPECT_IMPORTANT")]
+    if heartbeats:
+        parties.append(a_partner(LISTENER, partner=asks))
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
     texts = documents(parties=parties, grants=grants, classes=classes)

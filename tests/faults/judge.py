@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.faults.evidence import Delivered, Evidence, transactions
-from tests.faults.flow import PARTNERS, EventId, Kind, granted, lane_of
+from tests.faults.flow import EventId, Kind, granted, lane_of
 from tests.faults.late import Late, late
 
 from tidegate import audit
@@ -50,6 +50,7 @@ def judge(evidence: Evidence) -> Verdict:
     """All that has to hold."""
     verdict, asked = Verdict(), late(evidence)
     _deliveries(evidence, asked, verdict)
+    _heartbeats(evidence, verdict)
     _order(evidence, asked, verdict)
     for lane in sorted(evidence.logs):
         _chain(evidence, lane, verdict)
@@ -66,10 +67,11 @@ def _deliveries(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
     events = {event: granted(event, kind) for event, kind in _plain(evidence)}
     verdict.figures["records"] = sum(len(some) for lanes in evidence.sent.values() for some in lanes.values())
     verdict.figures["granted events"] = len(events)
-    for partner in PARTNERS:
+    for partner, lanes in evidence.out.items():
+        there = [one for some in lanes.values() for one in some if not one.heartbeat]
         wanted = {event for event, partners in events.items() if partner in partners}
         wanted |= {event for event, to in asked.deliveries if to == partner}
-        found = Counter(one.event for some in evidence.out[partner].values() for one in some)
+        found = Counter(one.event for one in there)
         verdict.figures[f"deliveries to {partner}"] = found.total()
         for event in wanted - found.keys():
             verdict.fault("lost", f"{event} to {partner}")
@@ -78,9 +80,20 @@ def _deliveries(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
                 verdict.fault("not granted", f"{event} to {partner}")
             elif times > 1:
                 verdict.fault("doubled", f"{event} to {partner}, {times} times")
-        refs = Counter(one.ce_id for some in evidence.out[partner].values() for one in some)
+        refs = Counter(one.ce_id for one in there)
         if len(refs) != len(found):
             verdict.fault("ce_id", f"{len(refs)} ids of {len(found)} events to {partner}")
+
+
+def _heartbeats(evidence: Evidence, verdict: Verdict) -> None:
+    """Each once; what they are is the audit's matter, and what they say another test's."""
+    for partner, lanes in evidence.out.items():
+        told = Counter(one.ce_id for some in lanes.values() for one in some if one.heartbeat)
+        if told:
+            verdict.figures[f"heartbeats to {partner}"] = told.total()
+        for name, times in told.items():
+            if times > 1:
+                verdict.fault("doubled", f"{name} to {partner}, {times} times")
 
 
 def _plain(evidence: Evidence) -> Iterator[tuple[EventId, Kind]]:
@@ -140,6 +153,9 @@ def _chain(evidence: Evidence, lane: int, verdict: Verdict) -> None:
         verdict.fault("chain", f"lane {lane} holds entries of other lanes: {strays[:5]}")
 
 
+_BY_THE_OWNER = (audit.Kind.TRANSACTION, audit.Kind.SWITCHED, audit.Kind.ORDER, audit.Kind.HEARTBEAT)
+
+
 def _tenures(evidence: Evidence, lane: int, verdict: Verdict) -> None:
     """Who writes records is who took the lane over last: a process that lost it commits nothing."""
     owner = ""
@@ -147,7 +163,7 @@ def _tenures(evidence: Evidence, lane: int, verdict: Verdict) -> None:
         entry = logged.entry
         if entry.kind is audit.Kind.TAKEOVER:
             owner = entry.process
-        elif entry.kind in (audit.Kind.TRANSACTION, audit.Kind.SWITCHED, audit.Kind.ORDER) and entry.process != owner:
+        elif entry.kind in _BY_THE_OWNER and entry.process != owner:
             verdict.fault("tenure", f"entry {entry.sequence} of lane {lane} is by {entry.process}, not by {owner}")
 
 
@@ -181,7 +197,7 @@ def _positions(entry: Entry, reached: dict[str, int], verdict: Verdict) -> None:
 
 def _digests(evidence: Evidence, lane: int, verdict: Verdict) -> None:
     """What an entry says that a partner was sent stands next in the partner's topic, byte for byte."""
-    places = dict.fromkeys(PARTNERS, 0)
+    places = dict.fromkeys(evidence.out, 0)
     for entry in (one.entry for one in evidence.logs[lane]):
         for said in entry.deliveries:
             start = places[said.partner]

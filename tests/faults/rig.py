@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import hubs
 from tests.faults.evidence import Progress, Reader, gather
-from tests.faults.flow import LANES, PUBLISHERS, Flow, write_rules
+from tests.faults.flow import LANES, LISTENER, PARTNERS, PUBLISHERS, Flow, write_rules
 from tests.faults.judge import Verdict, judge
 from tests.hubs import HubProcess, environment_for, hub_command, settings_for
 
@@ -44,6 +44,7 @@ class Rig:
         self.prefix = f"f{next(_numbers)}-"
         self.hubs: list[HubProcess] = []
         self.publishers = PUBLISHERS
+        self.partners = PARTNERS
         self._hub_bootstrap = bootstrap
         self.bootstrap = servers.endpoints.bootstrap
         self.progress = Progress(self.bootstrap, self.prefix)
@@ -57,10 +58,11 @@ class Rig:
     def group(self) -> str:
         return f"{self.prefix}{self.settings.kafka.group}"
 
-    def provision(self, publishers: Sequence[str] = PUBLISHERS) -> None:
-        """Topics and rules, for the first time or anew with other publishers."""
+    def provision(self, publishers: Sequence[str] = PUBLISHERS, *, heartbeats: bool = False) -> None:
+        """Topics and rules, for the first time or anew: with other publishers, with partners that want heartbeats."""
         self.publishers = tuple(publishers)
-        rules = write_rules(self.folder, self.publishers)
+        self.partners = (*PARTNERS, LISTENER) if heartbeats else PARTNERS
+        rules = write_rules(self.folder, self.publishers, heartbeats=heartbeats)
         asyncio.run(hubs.provision(self.settings, rules, LANES))
 
     def hub(self, module: str = "tidegate", **environment: str) -> HubProcess:
@@ -126,7 +128,7 @@ class Rig:
         """Lets the flow end, stops the hubs, and judges."""
         self.settle(timeout_s)
         self.stop()
-        return judge(gather(self.bootstrap, self.prefix, self.publishers))
+        return judge(gather(self.bootstrap, self.prefix, self.publishers, self.partners))
 
     def stop(self) -> None:
         """Ends the hubs politely, so that no transaction stays open."""

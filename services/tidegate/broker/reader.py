@@ -198,6 +198,18 @@ class LaneReader:
             total += max(0, stable - await self._consumer.position(tp))
         return total
 
+    async def behind(self) -> frozenset[str]:
+        """Topics of which something that is committed has not been handed out yet. Asks the broker where they end."""
+        ends = await self.ends(self._topics)
+        return frozenset(
+            [
+                topic
+                for topic in self._topics
+                if topic in self._carried
+                or await self._consumer.position(TopicPartition(topic, self._lane)) < ends[topic]
+            ]
+        )
+
     def log(self, topic: str) -> PartitionLog:
         """This lane's partition of another topic, read with the same consumer. ``assign`` afterwards starts anew."""
         return PartitionLog(self._consumer, topic, self._lane)

@@ -9,7 +9,7 @@ import click
 
 from tidegate.cli.shared import show_json
 from tidegate.errors import BadInput, UnknownSchema
-from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
+from tidegate.events.builtin import HEARTBEAT_SCHEMA, NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.events.schemas import Registry, Schema
 from tidegate.provision import compile_rules, read_rules, reader_schema
 from tidegate.rules import leaves
@@ -32,7 +32,7 @@ def schemas() -> None:
 
 def _registry(folder: Path | None) -> Registry:
     if folder is None:
-        return Registry([*writer_schemas(), builtin(NOTICE_SCHEMA)])
+        return Registry([*writer_schemas(), builtin(NOTICE_SCHEMA), builtin(HEARTBEAT_SCHEMA)])
     return Registry(Schema.of(schema) for schema in compile_rules(read_rules(folder)).schemas.values())
 
 

@@ -120,6 +120,7 @@ def _entry(entry: audit.Entry) -> dict[str, Any]:
                 "count": one.count,
                 "schemas": {str(schema): count for schema, count in one.schemas.items()},
                 "digest": one.digest.hex(),
+                **({} if one.up_to_us is None else {"upTo": one.up_to_us}),
             }
             for one in entry.deliveries
         ],

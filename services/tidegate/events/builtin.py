@@ -12,6 +12,7 @@ from tidegate.events.schemas import Schema
 EVENT_SCHEMA = "shipment-event/v1"
 RETRACTION_SCHEMA = "event-retraction/v1"
 NOTICE_SCHEMA = "notice/v1"
+HEARTBEAT_SCHEMA = "heartbeat/v1"
 AUDIT_SCHEMA = "audit/v3"
 EARLIER_AUDIT_SCHEMAS = ("audit/v1", "audit/v2")
 """What entries were written with before. They are kept for years, and stay readable."""

@@ -12,6 +12,7 @@ from tidegate.gate.counting import Asked, Counts, Persons, persons
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
 from tidegate.gate.explaining import Explanation, Known, explain
+from tidegate.gate.heartbeats import Heartbeat, heartbeats
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
@@ -28,6 +29,7 @@ __all__ = [
     "Executor",
     "Explanation",
     "Fault",
+    "Heartbeat",
     "Inspected",
     "Keyring",
     "Known",
@@ -49,6 +51,7 @@ __all__ = [
     "entry_of",
     "explain",
     "feedback_of",
+    "heartbeats",
     "inspect",
     "judge",
     "key_mark",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from tidegate.broker.names import TopicNames
 from tidegate.errors import BadSchema
+from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
 from tidegate.events.schemas import Schema
 from tidegate.rules import Plan, reader_schema
 from tidegate.rules.activations import Ledger
@@ -93,6 +94,8 @@ class SchemaBook:
             notices = sorted({view.schema_id for view in views if view.notice})
             seen = sorted({view.schema_id for view in views if view.pieces})
             found = [Schema.of(plan.schemas[number]) for number in [*notices, *seen]]
+            if plan.partners[name].heartbeat_s:
+                found.insert(0, builtin(HEARTBEAT_SCHEMA))
             if seen:
                 found.append(Schema.of(reader_schema(plan, name)))
             if found:

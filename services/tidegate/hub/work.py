@@ -20,6 +20,7 @@ from tidegate.hub.context import HubContext, now_us
 from tidegate.hub.flooding import EVERYBODY, Floods, tallies
 from tidegate.hub.orders import OrderDesk
 from tidegate.hub.pace import Pace
+from tidegate.hub.pulse import Pulse
 from tidegate.hub.suspecting import as_batch, tried
 from tidegate.hub.takeover import SMALLER_BATCH, Tenure
 from tidegate.hub.writing import bodies_of
@@ -43,6 +44,10 @@ class Prepared:
     inspected: Inspected
     verdicts: Verdicts
 
+    @property
+    def topics(self) -> list[str]:
+        return [run.source.topic for run in self.inspected.batch.runs]
+
 
 class LaneWork:
     """The work on one lane during one tenure."""
@@ -54,6 +59,7 @@ class LaneWork:
         self._batch = tenure.state.batch or hub.settings.hub.batch
         self._floods = floods
         self._desk = OrderDesk(hub, tenure, floods, self._decided, self._current)
+        self._pulse = Pulse(hub, tenure)
         self._log = get_logger().bind(lane=tenure.lane)
         self._epoch_seen = time.monotonic()
         self._offsets_at = float("-inf")
@@ -75,6 +81,9 @@ class LaneWork:
             elif self._desk.due:
                 await self._desk.carry_out(self._batch)
                 self.last_progress = time.monotonic()
+            elif self._pulse.due:
+                undecided = prepared.topics if prepared is not None else ()
+                await self._pulse.beat(self._entry(Kind.HEARTBEAT), undecided)
             elif prepared is None:
                 prepared = await self._prepare()
                 self._desk.batch_done()
@@ -244,6 +253,7 @@ class LaneWork:
         if next_batch > min(SMALLER_BATCH, full - 1) and not tenure.reader.has_put_back:
             tenure.suspect = False
         self.last_progress = time.monotonic()
+        self._pulse.wrote(released)
         self._measured(released, written.seconds)
         await self._measure()
 

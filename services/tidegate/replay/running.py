@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tidegate import gate
+from tidegate.audit import Entry, Kind
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.writer import LaneWriter
@@ -104,6 +105,10 @@ class _Replay:
         self, one: Transaction, lane: int, lanes: int, now: Executor | None, again: dict[str, list[bytes]]
     ) -> None:
         """Decides one transaction again, and takes what it gives into the report."""
+        if one.entry.kind is Kind.HEARTBEAT:
+            if now is None:
+                self._heartbeats(one.entry)
+            return
         report = self._report
         inside = {place for place, timestamp in one.places() if report.window.holds(timestamp)}
         if (not one.missing and not inside) or (now is not None and one.again):
@@ -130,6 +135,24 @@ class _Replay:
         released = self._decide(one, lane, lanes, now, time.time_ns() // 1_000)
         report.outcomes += outcome_words(released, inside)
         self._compare_bodies(then, released, inside, set(sent), again)
+
+    def _heartbeats(self, entry: Entry) -> None:
+        """Heartbeats are deliveries too: each is made again from what the entry says, and has to be the same bytes."""
+        sent = [one for one in entry.deliveries if self._wanted(one.partner)]
+        for one in sent:
+            self._of(one.partner).delivered += 1
+        try:
+            executor = self.plans.of(entry.plan.hex(), entry.suspended)
+        except TidegateError as exc:
+            self._report.reasons[f"executor differs: {exc}"] += len(sent)
+            return
+        up_to = {one.partner: one.up_to_us or 0 for one in sent}
+        made = {one.partner: one.delivery for one in gate.heartbeats(executor, entry.lane, entry.decided_us, up_to)}
+        for one in sent:
+            if made[one.partner] == one:
+                self._of(one.partner).reproduced += 1
+            else:
+                self._report.reasons["other bytes"] += 1
 
     def _then(self, one: Transaction, lane: int, lanes: int, sent: int) -> Released | None:
         """The transaction under its own plan, at its own time."""

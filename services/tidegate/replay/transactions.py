@@ -59,7 +59,8 @@ class Transaction:
 async def transactions(
     kafka: KafkaSettings, audit_topic: str, topics: dict[str, str], lane: int, from_ms: int, to_ms: int
 ) -> AsyncIterator[Transaction]:
-    """Transactions of a lane with at least one record whose timestamp is in ``[from_ms, to_ms)``, in order.
+    """Transactions of a lane with at least one record whose timestamp is in ``[from_ms, to_ms)``, in order; and those
+    of heartbeats that were sent then.
 
     ``topics`` are the ids of the source topics by name: a topic made anew does not hold what the old one held.
     """
@@ -73,9 +74,12 @@ async def transactions(
             sources[topic] = _SourceRecords(source)
         behind = -1
         async for offset, entry in _entries(log, from_ms - CLOCK_MARGIN_MS):
-            if any(_touches(one, bounds, topics) for one in entry.sources):
+            touched = _is_heartbeat(entry, from_ms, to_ms) or any(
+                _touches(one, bounds, topics) for one in entry.sources
+            )
+            if touched:
                 yield await _with_records(entry, sources, topics)
-            elif all(_passed(topic, bounds[topic], entry) for topic in topics):
+            elif entry.decided_us >= to_ms * 1_000 and all(_passed(topic, bounds[topic], entry) for topic in topics):
                 behind = offset
                 break
         # What was in quarantine may have been decided again, or let go, long after all else of the window.
@@ -96,6 +100,10 @@ def _touches(one: audit.SourceRange, bounds: dict[str, tuple[int, int]], topics:
         return False
     first, after = bounds[one.topic]
     return one.count > 0 and one.first < after and one.next > first
+
+
+def _is_heartbeat(entry: Entry, from_ms: int, to_ms: int) -> bool:
+    return entry.kind is Kind.HEARTBEAT and from_ms * 1_000 <= entry.decided_us < to_ms * 1_000
 
 
 def _passed(topic: str, window: tuple[int, int], entry: Entry) -> bool:

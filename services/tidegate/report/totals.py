@@ -108,7 +108,7 @@ class LaneReader:
         if entry.kind is Kind.GAP:
             for source in entry.sources:
                 self._totals.lost[source.topic, entry.reason] += source.count
-        elif len(entry.columns) or entry.deliveries:
+        elif entry.kind is not Kind.HEARTBEAT and (len(entry.columns) or entry.deliveries):
             self._transaction(entry)
 
     def _gap(self, sentence: str) -> None:

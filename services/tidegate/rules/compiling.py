@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tidegate.errors import BadRules, Mistake
 from tidegate.events.avro import Primitive
+from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
 from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
@@ -84,6 +85,7 @@ def _partner_plan(party: PartyDocument) -> PartnerPlan:
         severities={rule: str(severity) for rule, severity in said.severities.items()},
         attributes=said.attributes,
         retention_s=int(said.retention.total_seconds()),
+        heartbeat_s=int(said.heartbeat.total_seconds()) if said.heartbeat is not None else 0,
     )
 
 
@@ -91,7 +93,8 @@ class _Compiler:
     def __init__(self, rules: RuleSet, notice: Schema) -> None:
         self._rules = rules
         self._notice = notice
-        self.registry = Registry([*rules.schemas, notice])
+        asked = any(one.partner is not None and one.partner.heartbeat is not None for one in rules.partners.values())
+        self.registry = Registry([*rules.schemas, notice, *([builtin(HEARTBEAT_SCHEMA)] if asked else [])])
         self.mistakes: list[Mistake] = []
         self.tables: list[tuple[Verdict, ...]] = []
         self._table_of: dict[tuple[Verdict, ...], int] = {}

@@ -102,11 +102,15 @@ class PublisherSettings(Model):
 
 
 class PartnerSettings(Model):
-    """How this party is delivered to."""
+    """How this party is delivered to.
+
+    ``heartbeat`` is how long a lane says nothing to it before it says that it has nothing; without, it never does.
+    """
 
     severities: dict[Rule, Severity] = {}
     attributes: tuple[Literal["subject", "time"], ...] = ()
     retention: Duration = timedelta(days=7)
+    heartbeat: Duration | None = None
     relays: tuple[ZoneCode, ...] = ()
     """Where its deliveries pass on their way from the hub, in this order."""
     looks_up: tuple[str, ...] = ()

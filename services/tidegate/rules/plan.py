@@ -19,7 +19,11 @@ from tidegate.events.avro import Json
 from tidegate.events.projection import Changed, Fields, Items, Keys, Operation, Piece, Selection, Span, Whole
 from tidegate.events.transforms import Transform
 
-FORMAT = 2
+FORMAT = 3
+READABLE = (2, 3)
+"""Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
+_ADDED = {"partners": {"heartbeat_s": 3}}
+"""Fields that a format added, and which one."""
 EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
@@ -151,6 +155,8 @@ class PartnerPlan:
     severities: Mapping[str, str]
     attributes: tuple[str, ...]
     retention_s: int
+    heartbeat_s: int = 0
+    """How long a lane says nothing to it before it says that it has nothing; 0: it never says so."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +173,7 @@ class Plan:
     partners: Mapping[str, PartnerPlan]
     sections: tuple[Section, ...]
     verdicts: tuple[tuple[Verdict, ...], ...]
+    format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:
         out = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -174,7 +181,11 @@ class Plan:
         out["partners"] = {name: asdict(said) for name, said in self.partners.items()}
         out["sections"] = [_section_json(section) for section in self.sections]
         out["verdicts"] = [[_verdict_json(verdict) for verdict in table] for table in self.verdicts]
-        return {"format": FORMAT, "executor": EXECUTOR, **out}
+        for kind, added in _ADDED.items():
+            for name in (name for name, since in added.items() if since > self.format):
+                for said in out[kind].values():
+                    del said[name]
+        return {"executor": EXECUTOR, **out}
 
     def to_bytes(self) -> bytes:
         """The canonical bytes: what the digest is taken over, and what is published."""
@@ -188,7 +199,7 @@ class Plan:
     def from_bytes(cls, text: bytes) -> Plan:
         """Raises ``BadSchema`` when the plan is of a format or executor that this program does not have."""
         said = json.loads(text)
-        if (said.pop("format"), said.pop("executor")) != (FORMAT, EXECUTOR):
+        if said["format"] not in READABLE or said.pop("executor") != EXECUTOR:
             raise BadSchema("this plan was compiled for another version of the hub; activate the rules again")
         said["schemas"] = {int(schema_id): schema for schema_id, schema in said["schemas"].items()}
         said["writers"] = tuple(said["writers"])

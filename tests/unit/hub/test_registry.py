@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.builders import COMMON, EVENT, NOTICE, RETRACTION, a_grant, a_plan
+from tests.builders import COMMON, EVENT, NOTICE, RETRACTION, a_grant, a_partner, a_plan, a_publisher
 
 from tidegate.broker.names import TopicNames
 from tidegate.events.schemas import Schema
 from tidegate.hub.registry import SchemaBook
 from tidegate.rules import Plan, reader_schema
 from tidegate.rules.activations import Activation, Ledger, plan_key
+from tidegate.rules.plan import FORMAT
 
 OUT, IN = "hk.out.terminal-value", "hk.in.forwarder-value"
 NARROW = a_plan(grants=[a_grant(*COMMON)])
@@ -82,6 +83,21 @@ async def test_rules_put_in_force_again_bring_their_reader_back_as_the_latest_un
     assert book.subjects[OUT].latest == first < len(book.subjects[OUT].schemas)
 
 
+async def test_who_asks_for_heartbeats_finds_their_schema_and_others_do_not() -> None:
+    ledger = Ledger()
+    put_in_force(ledger, a_plan(parties=[a_publisher(), a_partner(partner={"heartbeat": "30s"}), a_partner("bank")],
+                                grants=[a_grant(partners=["terminal", "bank"])]))  # fmt: skip
+    book = SchemaBook(TopicNames("hk."), lambda: ledger)
+
+    await book.refresh()
+
+    names = {subject: {one.name for one in said.schemas} for subject, said in book.subjects.items()}
+    assert "logistics.Heartbeat" in names[OUT]
+    assert "logistics.Heartbeat" not in names["hk.out.bank-value"]
+    latest = book.subjects[OUT].latest
+    assert book.subjects[OUT].schemas[latest - 1].name == EVENT.name
+
+
 async def test_a_rules_topic_made_anew_takes_nothing_from_what_is_known() -> None:
     ledgers = [Ledger(), Ledger()]
     put_in_force(ledgers[0], NARROW)
@@ -99,7 +115,8 @@ async def test_rules_of_another_version_of_the_program_do_not_stop_the_others() 
     ledger = Ledger()
     put_in_force(ledger, NARROW)
     put_in_force(ledger, WIDE)
-    ledger.plans[NARROW.digest] = NARROW.to_bytes().replace(b'"format":1', b'"format":0')
+    ledger.plans[NARROW.digest] = NARROW.to_bytes().replace(b'"format":%d' % FORMAT, b'"format":0')
+    assert ledger.plans[NARROW.digest] != NARROW.to_bytes()
     book = SchemaBook(TopicNames("hk."), lambda: ledger)
 
     await book.refresh()

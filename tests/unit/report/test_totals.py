@@ -24,7 +24,7 @@ from tests.builders import (
 )
 
 from tidegate import audit, gate
-from tidegate.audit import CarriedOut, Entry, Head, Kind, SourceRange
+from tidegate.audit import CarriedOut, Delivery, Entry, Head, Kind, SourceRange
 from tidegate.gate import Outcome, Released
 from tidegate.report import Period, Totals
 from tidegate.report.totals import LaneReader
@@ -155,6 +155,19 @@ def test_a_record_that_an_order_let_go_is_one_record_and_one_delivery_more() -> 
     assert after.reasons == before.reasons
     assert after.orders == [(NOW_US, said)]
     assert after.gaps == []
+
+
+def test_a_heartbeat_is_no_delivery_of_anybodys_data_and_no_gap() -> None:
+    told = Delivery("terminal", 1, {7: 1}, bytes(32), up_to_us=NOW_US)
+    totals = Totals(Period(0, 2 * NOW_US))
+    reader = LaneReader(totals, 0)
+
+    (value,), _ = audit.seal(Entry(Kind.HEARTBEAT, NOW_US, "p", deliveries=(told,)), 0, Head())
+    reader.take(value, audit.from_bytes(value))
+
+    assert totals.gaps == []
+    assert not totals.deliveries
+    assert not totals.schemas
 
 
 def test_records_that_a_source_lost_are_said() -> None:

@@ -1,0 +1,54 @@
+"""Plans of earlier formats: read, run, and written again byte for byte, since their digest names them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from tests.builders import a_partner, a_plan, a_publisher, a_record, an_executor, released
+
+from tidegate.errors import BadSchema
+from tidegate.rules import Plan
+from tidegate.rules.plan import FORMAT, READABLE
+
+PLAN = a_plan(parties=[a_publisher(), a_partner(partner={"heartbeat": "30s"})])
+
+
+def of_format_2() -> bytes:
+    """As the format was before partners could ask for heartbeats."""
+    text = PLAN.to_bytes()
+    for now, before in ((b'"format":%d' % FORMAT, b'"format":2'), (b'"heartbeat_s":30,', b"")):
+        assert text.count(now) == 1
+        text = text.replace(now, before)
+    return text
+
+
+def test_a_plan_of_format_2_keeps_its_bytes_and_its_digest() -> None:
+    text = of_format_2()
+
+    plan = Plan.from_bytes(text)
+
+    assert plan.to_bytes() == text
+    assert plan.digest == hashlib.sha256(text).hexdigest() != PLAN.digest
+    assert plan.partners["terminal"].heartbeat_s == 0
+
+
+def test_it_lets_through_what_it_let_through() -> None:
+    old, new = (released(an_executor(plan), a_record()) for plan in (Plan.from_bytes(of_format_2()), PLAN))
+
+    assert [one.bodies for one in old.outputs] == [one.bodies for one in new.outputs] != []
+
+
+def test_the_format_of_now_comes_back() -> None:
+    plan = Plan.from_bytes(PLAN.to_bytes())
+
+    assert plan == PLAN
+    assert plan.partners["terminal"].heartbeat_s == 30
+
+
+@pytest.mark.parametrize("number", [min(READABLE) - 1, FORMAT + 1])
+def test_a_format_that_is_not_known_is_refused(number: int) -> None:
+    text = PLAN.to_bytes().replace(b'"format":%d' % FORMAT, b'"format":%d' % number)
+
+    with pytest.raises(BadSchema, match="another version"):
+        Plan.from_bytes(text)
