@@ -60,7 +60,8 @@ class Asker:
 
     def because(self, verdict: Verdict) -> Because:
         """The reasons of a verdict of this event's view."""
-        leaf = next((one for one in self.rules.leaves[self.schema.schema_id] if one.path == verdict.path), None)
+        leaves = self.rules.leaves.get(self.schema.schema_id, ())  # none of a retraction: it is asked about as a whole
+        leaf = next((one for one in leaves if one.path == verdict.path), None)
         row = next((one for one in law.ROWS if one.number == verdict.row), None)
         if leaf is None or row is None:
             return Because(verdict.row)

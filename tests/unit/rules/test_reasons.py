@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.builders import COMMON, EVENT, a_class, a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import (
+    COMMON,
+    EVENT,
+    RETRACTION,
+    a_class,
+    a_grant,
+    a_hub,
+    a_paper,
+    a_partner,
+    a_plan,
+    a_publisher,
+    a_rule_set,
+)
 
 from tidegate.law import Bucket
 from tidegate.rules.reasons import Asker, level_of
@@ -53,6 +65,16 @@ def test_every_verdict_of_every_view_has_the_facts_of_its_own_row(said: dict[str
                         assert (why.paper.id if why.paper else "") == verdict.paper
                         asked += bool(verdict.row)
     assert asked
+
+
+def test_a_retraction_has_the_row_of_its_verdict_and_no_facts_of_fields() -> None:
+    plan = a_plan()
+    section = next(one for one in plan.sections if one.schema_id == RETRACTION.schema_id)
+    asker = Asker(a_rule_set(), section.publisher, "terminal", RETRACTION)
+    table = plan.verdicts[section.partners[0].views[1].verdicts]
+
+    assert table
+    assert [asker.because(one).row for one in table] == [one.row for one in table]
 
 
 def test_facts_that_give_another_decision_explain_nothing() -> None:
