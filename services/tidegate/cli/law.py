@@ -10,11 +10,13 @@ from types import FunctionType
 
 import click
 
+from tidegate.cli.telling import language_option
 from tidegate.errors import BadInput
 from tidegate.law.parameters import Law, law_on, parameters
 from tidegate.law.points import ABOUT, NAMES
 from tidegate.law.rows import Ask, Row
 from tidegate.law.table import ROWS
+from tidegate.words import Catalogue, catalogue
 
 _WIDTH = 100
 _SHANGHAI = timezone(timedelta(hours=8))
@@ -31,25 +33,31 @@ def law() -> None:
 
 @law.command()
 @_ON
+@language_option
 @click.option("--markdown", is_flag=True, help="As Markdown, for a document.")
-def table(on: datetime | None, markdown: bool) -> None:
-    """Print all rows with articles, parameters and open points. The first row that matches decides."""
-    in_force = _law(on)
-    for line in _markdown(in_force) if markdown else _text(in_force):
+def table(on: datetime | None, lang: str, markdown: bool) -> None:
+    """Print all rows with articles, parameters and open points. The first row that matches decides.
+
+    What rows ask and do is there in Chinese too; the numbers keep their names.
+    """
+    in_force, words = _law(on), catalogue(lang)
+    for line in _markdown(in_force, words) if markdown else _text(in_force, words):
         click.echo(line)
 
 
 @law.command(name="row")
 @click.argument("number", type=click.IntRange(1, len(ROWS)))
 @_ON
-def one_row(number: int, on: datetime | None) -> None:
+@language_option
+def one_row(number: int, on: datetime | None, lang: str) -> None:
     """Explain one row: what it asks, its articles, its numbers through time, and the functions that decide."""
-    in_force = _law(on)
+    in_force, words = _law(on), catalogue(lang)
     found = ROWS[number - 1]
-    click.secho(f"Row {number}: {found.title}", bold=True)
-    click.echo(inspect.cleandoc(found.ask.__doc__ or ""))
-    click.echo(f"then: {found.then}")
-    click.echo(f"articles: {'; '.join(found.articles)}")
+    title, asks, then = _said(found, words)
+    click.secho(words.say("law.row", row=number, title=title), bold=True)
+    click.echo(inspect.cleandoc(found.ask.__doc__ or "") if words.language == "en" else asks)
+    click.echo(f"{words.say('law.then')}: {then}")
+    click.echo(words.say("law.articles", articles="; ".join(found.articles)))
     for one in parameters():
         if one.name not in found.parameters:
             continue
@@ -91,16 +99,20 @@ def _yes(in_force: Law, name: str) -> str:
     return "yes" if getattr(in_force.points, name) else "no"
 
 
-def _asks(found: Row) -> str:
-    return " ".join(inspect.cleandoc(found.ask.__doc__ or "").split())
+def _said(found: Row, words: Catalogue) -> tuple[str, str, str]:
+    """Title of a row, what it asks, and what happens then; in English as the code itself says it."""
+    if words.language == "en":
+        return found.title, " ".join(inspect.cleandoc(found.ask.__doc__ or "").split()), found.then
+    return words.say(f"row.{found.number}"), words.say(f"ask.{found.number}"), words.say(f"then.{found.number}")
 
 
-def _text(in_force: Law) -> Iterator[str]:
-    yield f"The decision table on {in_force.day}. The first row that matches decides; unknown counts as strict."
+def _text(in_force: Law, words: Catalogue) -> Iterator[str]:
+    yield words.say("law.table", day=in_force.day)
     for found in ROWS:
+        title, asks, then = _said(found, words)
         yield ""
-        yield f"{found.number:>2}  {found.title}  [{'; '.join(found.articles)}]"
-        for name, said in (("if", _asks(found)), ("then", found.then)):
+        yield f"{found.number:>2}  {title}  [{'; '.join(found.articles)}]"
+        for name, said in ((words.say("law.if"), asks), (words.say("law.then"), then)):
             yield textwrap.fill(f"{name:<4} {said}", _WIDTH, initial_indent="    ", subsequent_indent="         ")
         for name in found.parameters:
             if name in in_force.values:
@@ -114,7 +126,7 @@ def _text(in_force: Law) -> Iterator[str]:
         yield f"    {name} = {_yes(in_force, name)}: {ABOUT[name]}"
 
 
-def _markdown(in_force: Law) -> Iterator[str]:
+def _markdown(in_force: Law, words: Catalogue) -> Iterator[str]:
     yield f"# Decision table on {in_force.day}"
     yield ""
     yield "The first row that matches decides. What is not known counts as the strict case."
@@ -124,7 +136,7 @@ def _markdown(in_force: Law) -> Iterator[str]:
     for found in ROWS:
         numbers = [f"{name} = {in_force[name]:,}" for name in found.parameters if name in in_force.values]
         points = [f"{name} = {_yes(in_force, name)}" for name in found.points]
-        cells = (found.title, _asks(found), found.then, "; ".join(found.articles), "; ".join([*numbers, *points]))
+        cells = (*_said(found, words), "; ".join(found.articles), "; ".join([*numbers, *points]))
         yield f"| {found.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |"
     yield ""
     yield "## Parameters"

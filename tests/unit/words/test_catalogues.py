@@ -11,7 +11,9 @@ from string import Formatter
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+from tidegate.cli.main import group
 from tidegate.gate import explaining
 from tidegate.gate.explaining import CODES
 from tidegate.law import ROWS, Action, Facts, FieldClass, Mechanism, PartyFacts, Tri, personal, rows, table
@@ -32,7 +34,9 @@ def places(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", CHINESE)
 def test_every_message_is_there_in_every_language(language: str) -> None:
-    assert catalogue(language).messages.keys() == ENGLISH.keys()
+    rows = {f"{part}.{row.number}" for row in ROWS for part in ("ask", "then")}
+
+    assert catalogue(language).messages.keys() == ENGLISH.keys() | rows, "English of rows is said by the code itself"
 
 
 @pytest.mark.parametrize("language", CHINESE)
@@ -123,3 +127,19 @@ def test_every_date_of_a_paper_has_words() -> None:
 
 def test_a_code_without_words_is_said_as_it_is() -> None:
     assert catalogue("zh-Hant").say("reason.something_newer") == "something_newer"
+
+
+@pytest.mark.parametrize("language", CHINESE)
+def test_the_table_and_its_rows_are_printed_in_chinese(language: str) -> None:
+    words = catalogue(language).messages
+
+    text, markdown, one = (
+        CliRunner().invoke(group, ["law", *arguments, "--lang", language], catch_exceptions=False).output
+        for arguments in (["table"], ["table", "--markdown"], ["row", "14"])
+    )
+
+    for row in ROWS:
+        asked, then = words[f"ask.{row.number}"], words[f"then.{row.number}"]
+        assert asked in text.replace("\n         ", "")
+        assert f"| {words[f'row.{row.number}']} | {asked} | {then} |" in markdown
+    assert one.startswith(f"{words['law.row'].format(row=14, title=words['row.14'])}\n{words['ask.14']}\n")
