@@ -259,6 +259,24 @@ def test_tail_of_quarantine_and_audit_shows_no_value(site: Site, sent: None) -> 
     assert all({"topic", "partition", "offset", "bytes", "detail"} <= one.keys() for one in ours)
 
 
+def test_the_quarantine_is_listed_and_shown_without_any_value(site: Site, sent: None) -> None:
+    mine = ("--publisher", PUBLISHER, "--state", "all")
+    listed, people = site.together(
+        lambda: site.tidegate("quarantine", "list", "--json", *mine), lambda: site.tidegate("quarantine", "list", *mine)
+    )
+    names = [one["name"] for one in listed.json["records"]]
+    shown = site.together(
+        *(lambda name=name: site.tidegate("quarantine", "show", name) for name in names),
+        *(lambda name=name: site.tidegate("quarantine", "show", name, "--json") for name in names),
+        lambda: site.tidegate("quarantine", "redrive", "--publisher", PUBLISHER),
+    )
+
+    assert len(names) == 3
+    assert any("equipment.reference" in one.out for one in shown)
+    everything = "".join(one.out + one.err for one in (listed, people, *shown)).encode()
+    assert found_in(everything, ALL | {PLATE, BOX, "l-held", "l-rejected"}) == set()
+
+
 @pytest.fixture(scope="module")
 def digests(site: Site, sent: None) -> set[bytes]:
     """Every digest in audit and headers: what somebody has to go by who tries all plates, containers or events."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from tests import hubs
 from tests.faults.asks import Asks
-from tests.faults.evidence import gather
+from tests.faults.evidence import Evidence, gather
 from tests.faults.flow import Flow, Kind, Mix, write_rules
 from tests.faults.judge import judge
 from tests.faults.kills import kill_at_random
+from tests.faults.late import late
 from tests.faults.rig import Rig, until
 
 FAILING = Mix(wrong=60, held=60, corrupt=10, conflicts=10)
@@ -61,7 +65,28 @@ def _run(rig: Rig, kills: int, seed: int) -> None:
     assert {Kind.WRONG, Kind.HELD} <= {
         one.kind for lanes in evidence.sent.values() for some in lanes.values() for one in some
     }
+    for sort, harmed in _harmed(evidence):
+        assert sort in judge(harmed).faults, f"the judge has to notice: {sort}"
     print(verdict, f"{kills} kills, {rig.takeovers()} takeovers", sep="\n")
+
+
+def _harmed(evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
+    """The same evidence with one thing wrong, and the sort of fault that it is."""
+    event, partner = min(late(evidence).deliveries)
+    lane, place = next(
+        (lane, place)
+        for lane, some in evidence.out[partner].items()
+        for place, one in enumerate(some)
+        if one.event == event
+    )
+    lost, doubled, forgotten, twice = (deepcopy(evidence) for _ in range(4))
+    del lost.out[partner][lane][place]
+    doubled.out[partner][lane].append(evidence.out[partner][lane][place])
+    forgotten.asked[lane].append(evidence.asked[lane][-1].model_copy(update={"id": "order-forgotten"}))
+    number, logged = next((n, one) for n, one in enumerate(evidence.logs[lane]) if one.entry.orders)
+    orders = (*logged.entry.orders, logged.entry.orders[-1])
+    twice.logs[lane][number] = replace(logged, entry=replace(logged.entry, orders=orders))
+    yield from (("lost", lost), ("doubled", doubled), ("orders", forgotten), ("orders", twice))
 
 
 def _switched(rig: Rig) -> bool:

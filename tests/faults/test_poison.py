@@ -6,10 +6,14 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.faults.evidence import gather
+from tests.faults.asks import give
+from tests.faults.evidence import gather, in_quarantine
 from tests.faults.flow import KEYS, Kind
 from tests.faults.judge import Verdict, judge
-from tests.faults.rig import Rig
+from tests.faults.rig import Rig, until
+
+from tidegate.audit import CarriedOut
+from tidegate.quarantine.orders import OrderKind
 
 POISON = "tests.faults.entries.poison"
 STORM = "tests.faults.entries.storm"
@@ -75,3 +79,31 @@ def test_a_storm_of_kills_without_progress_puts_nothing_in_quarantine(rig: Rig, 
     assert reasons == []
     probed = [entry.batch for lane in rig.progress.entries.values() for entry in lane if entry.kind == "TAKEOVER"]
     assert min(probed) == 1, "it came so far that single records were tried in a child"
+
+
+def test_a_poisonous_record_that_is_redriven_kills_no_hub(rig: Rig) -> None:
+    rig.hub(POISON)
+    rig.await_open()
+    rig.flow.send_one("carrier", KEYS, Kind.POISON)
+    rig.flow.flush()
+    _run_out(rig, POISON)
+    (aside,) = in_quarantine(rig.bootstrap, rig.prefix)
+    deaths = len(rig.hubs)
+
+    asked = give(rig.bootstrap, rig.prefix, OrderKind.REDRIVE, aside)
+    until(lambda: any(_answers(rig)), "an answer")
+
+    (answer,) = _answers(rig)
+    assert (answer.id, answer.outcome) == (asked, "refused")
+    assert "died again" in answer.said
+    assert len(rig.hubs) == deaths
+    assert rig.running
+    verdict, _ = _judged(rig)
+    assert verdict.faults.keys() <= {"orders", "feedback"}, str(
+        verdict
+    )  # the judge takes a redrive for one that is tried
+
+
+def _answers(rig: Rig) -> list[CarriedOut]:
+    rig.progress.look()
+    return [one for some in rig.progress.entries.values() for entry in some for one in entry.orders]
