@@ -236,6 +236,9 @@ def _papers(rules: RuleSet) -> _Found:
         people = _FOREVER if said.people is None else -said.people
         yield ("paper", said.id, "people"), Protection(people, str(said.people or _GONE), f"people of paper {said.id}")
         roles = ", ".join(sorted(said.roles)) or "everybody"
+        onward = ", ".join(sorted(said.onward)) or _GONE
+        further = f"to whom paper {said.id} lets data go on"
+        yield ("paper", said.id, "onward"), Protection(-len(said.onward), onward, further, fixed=True)
         about = f"whom paper {said.id} is about"
         yield ("paper", said.id, "roles"), Protection(-(len(said.roles) or len(ROLES)), roles, about, fixed=True)
 

@@ -136,6 +136,10 @@ LOWERING = {
         {"papers": [a_paper(people=500)]},
         {"papers": [a_paper(people=600)]},
     ),
+    "to whom paper paper lets data go on: none becomes bank": (
+        {"papers": [a_paper()]},
+        {"papers": [a_paper(onward=["bank"])], "parties": [a_publisher(), a_partner(), a_partner("bank")]},
+    ),
     "reason required by grant moves: required becomes none": (
         {"grants": [a_grant(*COMMON, "reason", required=["reason"])]},
         {"grants": [a_grant(*COMMON, "reason")]},
