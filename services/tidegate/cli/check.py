@@ -15,9 +15,10 @@ from tidegate.cli.shared import Moment, show_json
 from tidegate.client import Checked, Standard, default_executor
 from tidegate.client import check as ask
 from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
+from tidegate.events.checks import References
 from tidegate.events.findings import Severity
 from tidegate.gate import Executor, Keyring
-from tidegate.provision import compile_rules, read_rules
+from tidegate.provision import compile_rules, lists_in, read_rules
 
 CHUNK = 1 << 20
 
@@ -36,6 +37,12 @@ CHUNK = 1 << 20
     "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="Check as under this rule set."
 )
 @click.option("--publisher", help="With --rules: whose settings count.")
+@click.option(
+    "--references",
+    "lists",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Without --rules: a folder of lists that 'tidegate reference update' has made.",
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True, path_type=str))
 @click.pass_context
 def check(  # noqa: PLR0917 - click passes all of them by name
@@ -45,6 +52,7 @@ def check(  # noqa: PLR0917 - click passes all of them by name
     as_json: bool,
     folder: Path | None,
     publisher: str | None,
+    lists: Path | None,
     files: tuple[str, ...],
 ) -> None:
     """Say what the hub would say of the events in FILES (- for standard input), without sending them.
@@ -55,7 +63,7 @@ def check(  # noqa: PLR0917 - click passes all of them by name
     \b
     Exit codes: 0 all accepted, 1 some rejected, 2 a file could not be read.
     """
-    executor, name = _executor(folder, publisher)
+    executor, name = _executor(folder, publisher, lists)
     for sentence in executor.references.not_checked():
         click.echo(sentence, err=True)
     run = _Run(as_json)
@@ -77,19 +85,21 @@ def check(  # noqa: PLR0917 - click passes all of them by name
         context.exit(EXIT_BAD_INPUT if run.unread else EXIT_FINDINGS)
 
 
-def _executor(folder: Path | None, publisher: str | None) -> tuple[Executor, str]:
+def _executor(folder: Path | None, publisher: str | None, lists: Path | None) -> tuple[Executor, str]:
     if folder is None:
         if publisher is not None:
             raise BadInput("--publisher goes with --rules")
-        executor = default_executor()
+        executor = default_executor({} if lists is None else {one.name: one.text for one in lists_in(lists)})
         return executor, next(iter(executor.publishers))
+    if lists is not None:
+        raise BadInput("--references goes without --rules: a rule set has its own, in its folder reference")
     rule_set = read_rules(folder)
     if publisher not in rule_set.publishers:
         raise BadInput(
             f"--publisher has to be one of: {', '.join(sorted(rule_set.publishers)) or 'the rules have none'}"
         )
     keys = Keyring({rule_set.hub.digest_key: bytes(32), rule_set.hub.pseudonym_key: bytes(32)})
-    return Executor(compile_rules(rule_set), keys), publisher
+    return Executor(compile_rules(rule_set), keys, references=References.of(rule_set.references)), publisher
 
 
 def _chunks(file: str) -> Iterator[bytes]:

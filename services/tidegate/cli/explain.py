@@ -13,6 +13,7 @@ from tidegate.cli.shared import settings_of, show_json
 from tidegate.cli.telling import explanation_json, language_option, tell
 from tidegate.errors import EXIT_FINDINGS, BadInput, InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
+from tidegate.events.checks import References
 from tidegate.events.encoding import encode_framed
 from tidegate.gate import Executor, Explanation, Keyring, Known
 from tidegate.gate import explain as ask
@@ -72,7 +73,9 @@ def explain(
         if name not in known:
             raise BadInput(f"the rules know no {what} {name!r}{nearest(name, known)}")
     executor = Executor(
-        compile_rules(rule_set), _keys(settings_of(context), rule_set.hub.digest_key, rule_set.hub.pseudonym_key)
+        compile_rules(rule_set),
+        _keys(settings_of(context), rule_set.hub.digest_key, rule_set.hub.pseudonym_key),
+        references=References.of(rule_set.references),
     )
     counters = None
     if people is not None or sensitive_people is not None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "local": "Run real Apache Kafka and Redis on this machine.",
     "keyring": "Make and extend the secrets behind pseudonyms and digests.",
     "rules": "Check rules, put them in force, see which are.",
+    "reference": "Keep lists of codes that exist, for the checks that ask them.",
     "topics": "Make and verify the topics of a hub.",
     "hub": "Run one hub process, until SIGTERM or Ctrl-C.",
     "check": "Say what the hub would say of events, before they are sent.",

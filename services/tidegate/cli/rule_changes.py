@@ -13,6 +13,7 @@ import click
 from tidegate.cli.bars import counting
 from tidegate.cli.shared import Moment, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
+from tidegate.events.checks import References
 from tidegate.provision import compile_rules, read_rules
 from tidegate.replay import Otherwise, Trial, try_text, try_topics
 from tidegate.rules import nearest, rotated
@@ -81,9 +82,10 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
         raise BadInput("--publisher goes with --events; with --since the topics say whose events they are")
     sets = read_rules(old), read_rules(new)
     plans = compile_rules(sets[0]), compile_rules(sets[1])
+    references = References.of(sets[0].references), References.of(sets[1].references)
     changes = compare(*plans)
     less = (*lowered(*sets), *no_longer_held(*plans))
-    trial = Trial(*plans, decided_us=at * 1_000)
+    trial = Trial(*plans, decided_us=at * 1_000, references=references)
     tried = file is not None or since is not None
     if file is not None:
         _try_file(trial, file, _publisher(trial, publisher), standard)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tidegate import gate, rules, standards
 from tidegate.errors import InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, NOTICE_SCHEMA, RETRACTION_SCHEMA, builtin, writer_schemas
+from tidegate.events.checks import References
 from tidegate.events.encoding import encode_framed
 from tidegate.events.findings import Finding, Severity
 from tidegate.gate import Batch, Executor, Keyring, Run, Source
@@ -62,10 +63,13 @@ class Checked:
         }
 
 
-def default_executor() -> Executor:
-    """What a hub without settings of its own for a publisher would run."""
-    plan = rules.compile_plan(rules.load({"check.toml": _RULES}, writer_schemas()), builtin(NOTICE_SCHEMA))
-    return Executor(plan, Keyring({_KEY: bytes(32)}))
+def default_executor(references: Mapping[str, str] | None = None) -> Executor:
+    """What a hub without settings of its own for a publisher would run. ``references`` are texts of lists by name."""
+    lists = references or {}
+    plan = rules.compile_plan(
+        rules.load({"check.toml": _RULES}, writer_schemas(), references=lists), builtin(NOTICE_SCHEMA)
+    )
+    return Executor(plan, Keyring({_KEY: bytes(32)}), references=References.of(lists))
 
 
 def check(

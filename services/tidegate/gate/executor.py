@@ -71,7 +71,8 @@ class Publisher:
 class Executor:
     """A plan at work.
 
-    ``suspended`` partners count as not granted. Raises ``BadSettings`` when the keyring lacks a key of the plan.
+    ``suspended`` partners count as not granted. ``references`` are the lists that the plan names: live flow, check and
+    replay find the same, or nothing runs. Raises ``BadSettings`` when they are not, or the keyring lacks a key.
     """
 
     def __init__(
@@ -81,6 +82,8 @@ class Executor:
         suspended: frozenset[str] = frozenset(),
         references: References = NO_REFERENCES,
     ) -> None:
+        if dict(references.digests) != dict(plan.references):
+            raise BadSettings("the plan was compiled with other reference lists than those that are there")
         self.references = references
         self.plan = plan
         self.digest = bytes.fromhex(plan.digest)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tidegate.broker.logs import PartitionLog, open_log
 from tidegate.errors import TidegateError
+from tidegate.events.checks import References
 from tidegate.gate.executor import Executor
 from tidegate.gate.keyring import Keyring
 from tidegate.rules import Plan
@@ -40,6 +41,7 @@ class RulesFollower:
         self.ledger = Ledger()
         """All that the topic said so far."""
         self._confirmed = float("-inf")
+        self._not_checked: tuple[str, ...] = ()
         self._changed = asyncio.Condition()
         self._log = get_logger()
         self.in_force: InForce | None = None
@@ -103,7 +105,8 @@ class RulesFollower:
             return
         try:
             plan = Plan.from_bytes(self.ledger.plans[activation.plan])
-            executor = Executor(plan, self._keyring, frozenset(activation.suspended))
+            references = References.of(self.ledger.lists_of(plan))
+            executor = Executor(plan, self._keyring, frozenset(activation.suspended), references)
         except TidegateError as exc:
             # The old rules must not go on either: they are no longer in force.
             self.failure = exc
@@ -119,6 +122,14 @@ class RulesFollower:
             plan=activation.plan,
             suspended=list(activation.suspended),
         )
+        self._say_what_is_not_checked(executor.references.not_checked())
+
+    def _say_what_is_not_checked(self, sentences: tuple[str, ...]) -> None:
+        """Once per run, and again when other lists are there or lack."""
+        if sentences != self._not_checked:
+            self._not_checked = sentences
+            for sentence in sentences:
+                self._log.warning(sentence)
 
     async def wait(self, timeout_s: float) -> None:
         """Waits for news, or for the timeout."""

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from tidegate import gate
+from tidegate.events.checks import References
 from tidegate.gate import Batch, Executor, Keyring, Verdict, Verdicts
 from tidegate.rules import Plan
 
@@ -48,6 +49,7 @@ class _Task:
     suspended: frozenset[str]
     batch: Batch
     limits: Limits
+    references: References = field(repr=False)
     keyring: Keyring = field(repr=False)
 
 
@@ -56,7 +58,7 @@ async def kills_its_process(batch: Batch, executor: Executor, keyring: Keyring, 
 
     A child that does not begin, or is told to stop, leaves that open: the answer is no.
     """
-    task = _Task(executor.plan.to_bytes(), executor.suspended, batch, limits, keyring)
+    task = _Task(executor.plan.to_bytes(), executor.suspended, batch, limits, executor.references, keyring)
     for _ in range(TRIES if len(batch) == 1 else 1):
         if not await asyncio.to_thread(_dies, task):
             return False
@@ -93,7 +95,7 @@ def _probe(task: _Task, begin: Connection) -> None:
     os.dup2(devnull, sys.stderr.fileno())
     memory = task.limits.memory_mb << 20
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    executor = Executor(Plan.from_bytes(task.plan), task.keyring, task.suspended)
+    executor = Executor(Plan.from_bytes(task.plan), task.keyring, task.suspended, task.references)
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = math.ceil(used.ru_utime + used.ru_stime) + math.ceil(task.limits.seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

@@ -1,4 +1,4 @@
-"""Provisioning: rule sets from folders, topics, activations, the keyring.
+"""Provisioning: rule sets and reference lists from folders, topics, activations, the keyring.
 
 Knows files and the ``rules`` topic; runs no lane.
 """
@@ -14,18 +14,22 @@ from tidegate.provision.activation import (
 )
 from tidegate.provision.admission import NO_CONSENT, Approval, Consent, Proposal, approve, propose, public_text
 from tidegate.provision.folders import compile_rules, read_keyring, read_rules, reader_schema, rules_in_force
+from tidegate.provision.references import KeptList, list_of, lists_in, save_list
 
 __all__ = [
     "NO_CONSENT",
     "Approval",
     "Confirmation",
     "Consent",
+    "KeptList",
     "Proposal",
     "activate",
     "approve",
     "check_topics",
     "compile_rules",
     "confirmation",
+    "list_of",
+    "lists_in",
     "plan_in_force",
     "propose",
     "public_text",
@@ -34,5 +38,6 @@ __all__ = [
     "read_rules",
     "reader_schema",
     "rules_in_force",
+    "save_list",
     "suspend",
 ]

@@ -19,7 +19,7 @@ from tidegate.broker.topics import specs
 from tidegate.errors import BadInput, ConfigError, Unconfirmed
 from tidegate.provision.admission import NO_CONSENT, Consent, Proposal, admit
 from tidegate.rules import Plan, RuleSet, nearest
-from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
+from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key, reference_key
 from tidegate.settings import Settings
 
 
@@ -102,7 +102,12 @@ async def activate(
         approvals=approvals,
     )
     documents = orjson.dumps(dict(rule_set.texts), option=orjson.OPT_SORT_KEYS)
-    before = [(documents_key(rule_set.digest), documents), (plan_key(plan.digest), plan.to_bytes())]
+    lists = {plan.references[name]: text.encode() for name, text in rule_set.references.items()}
+    before = [
+        *((reference_key(digest), text) for digest, text in lists.items() if digest not in ledger.references),
+        (documents_key(rule_set.digest), documents),
+        (plan_key(plan.digest), plan.to_bytes()),
+    ]
     await _publish(settings, before, activation)
     return activation
 

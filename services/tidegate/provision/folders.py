@@ -11,12 +11,13 @@ from tidegate.errors import BadInput, BadRules, BadSettings, Mistake
 from tidegate.events.avro import Json
 from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.gate import Keyring, parse_keyring
+from tidegate.provision.references import REFERENCE_FOLDER, read_lists
 from tidegate.rules import Plan, RuleSet
 from tidegate.rules.activations import Ledger
 
 
 def read_rules(folder: Path) -> RuleSet:
-    """The rule set of a folder: its ``*.toml`` files, and the writer schemas in its ``schemas`` folder.
+    """The rule set of a folder: its ``*.toml`` files, the writer schemas in ``schemas``, the lists in ``reference``.
 
     Raises ``BadRules`` with every mistake, ``BadInput`` when there is no such folder.
     """
@@ -32,9 +33,10 @@ def read_rules(folder: Path) -> RuleSet:
             mistakes.append(Mistake(f"schemas/{path.name}", exc.lineno, f"this is not JSON: {exc.msg}"))
         except RecursionError:
             mistakes.append(Mistake(f"schemas/{path.name}", 1, "this is nested too deep to be a schema"))
+    lists = {one.name: one.text for one in read_lists(folder / REFERENCE_FOLDER, mistakes)}
     if mistakes:
         raise BadRules(tuple(mistakes))
-    return rules.load(texts, writer_schemas(), schemas)
+    return rules.load(texts, writer_schemas(), schemas, lists)
 
 
 def rules_in_force(ledger: Ledger) -> RuleSet | None:
@@ -48,7 +50,8 @@ def rules_in_force(ledger: Ledger) -> RuleSet | None:
     plan = Plan.from_bytes(ledger.plans[current.plan])
     own = {schema.schema_id for schema in writer_schemas()}
     schemas = {f"schemas/{number}.avsc": plan.schemas[number] for number in plan.writers if number not in own}
-    return rules.load(json.loads(ledger.documents[current.rule_set]), writer_schemas(), schemas)
+    documents = json.loads(ledger.documents[current.rule_set])
+    return rules.load(documents, writer_schemas(), schemas, ledger.lists_of(plan))
 
 
 def compile_rules(rule_set: RuleSet) -> Plan:

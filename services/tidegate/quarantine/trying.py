@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tidegate import gate
 from tidegate.errors import ConfigError
+from tidegate.events.checks import References
 from tidegate.gate import Executor, Outcome, Reason, Released, Verdict, Verdicts
 from tidegate.provision import plan_in_force, read_keyring, read_ledger
 from tidegate.quarantine.listing import Lying, lanes_of
@@ -42,7 +43,8 @@ async def trying_under(settings: Settings) -> Rules:
     current, plan = ledger.current, plan_in_force(ledger)
     if current is None or plan is None:
         raise ConfigError("no rules are in force, so nothing can be decided again; run 'tidegate rules activate'")
-    executor = Executor(plan, read_keyring(settings.keyring), frozenset(current.suspended))
+    references = References.of(ledger.lists_of(plan))
+    executor = Executor(plan, read_keyring(settings.keyring), frozenset(current.suspended), references)
     return Rules(executor, await lanes_of(settings))
 
 

@@ -15,6 +15,7 @@ from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.writer import LaneWriter
 from tidegate.errors import BadInput, ConfigError, TidegateError
+from tidegate.events.checks import References
 from tidegate.gate import Batch, Executor, Keyring, Reason, Released
 from tidegate.gate.bodies import body, read_body
 from tidegate.provision import plan_in_force, read_ledger
@@ -44,7 +45,9 @@ class _Plans:
             text = self.ledger.plans.get(plan)
             if text is None:
                 raise ConfigError(f"the rules topic does not have the plan {plan[:12]}")
-            self.made[wanted] = Executor(Plan.from_bytes(text), self.keyring, wanted[1])
+            made = Plan.from_bytes(text)
+            references = References.of(self.ledger.lists_of(made))
+            self.made[wanted] = Executor(made, self.keyring, wanted[1], references)
         return self.made[wanted]
 
 

@@ -14,6 +14,7 @@ from tidegate.broker.logs import open_log
 from tidegate.broker.names import TopicNames
 from tidegate.errors import InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
+from tidegate.events.checks import NO_REFERENCES, References
 from tidegate.events.encoding import encode_framed
 from tidegate.gate import Batch, Counts, Executor, Keyring, Run, Source, Verdict, Verdicts, masked, said_by
 from tidegate.gate.batch import Headers
@@ -69,13 +70,17 @@ class Trial:
     old: Plan
     new: Plan
     decided_us: int
+    references: tuple[References, References] = (NO_REFERENCES, NO_REFERENCES)
     events: int = 0
     unread: int = 0
     """Events that could not be mapped to the canonical event; nobody sees anything of them."""
     fields: dict[Seen, Otherwise] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._executors = [Executor(plan, _keys(plan)) for plan in (self.old, self.new)]
+        self._executors = [
+            Executor(plan, _keys(plan), references=lists)
+            for plan, lists in zip((self.old, self.new), self.references, strict=True)
+        ]
         self._known = {*exposure(self.old), *exposure(self.new)}
 
     def publishers(self) -> list[str]:

@@ -5,6 +5,7 @@ Records of the topic, by key:
 =====================  ==============================================================
 ``documents/<digest>`` the rule documents of a rule set, as JSON
 ``plan/<digest>``      a plan
+``reference/<digest>`` a reference list that a plan names
 ``active/<n>/<id>``    activation number n: it names the number that it follows
 =====================  ==============================================================
 
@@ -19,6 +20,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from tidegate.errors import ConfigError
+from tidegate.rules.plan import Plan
 
 NONE_YET = -1
 
@@ -69,6 +73,10 @@ def plan_key(digest: str) -> bytes:
     return f"plan/{digest}".encode()
 
 
+def reference_key(digest: str) -> bytes:
+    return f"reference/{digest}".encode()
+
+
 def documents_key(digest: str) -> bytes:
     return f"documents/{digest}".encode()
 
@@ -79,6 +87,7 @@ class Ledger:
     def __init__(self) -> None:
         self.plans: dict[str, bytes] = {}
         self.documents: dict[str, bytes] = {}
+        self.references: dict[str, str] = {}
         self.activations: list[Activation] = []
 
     @property
@@ -97,6 +106,8 @@ class Ledger:
             return False
         if kind == "plan" and hashlib.sha256(value).hexdigest() == rest:
             self.plans[rest] = value
+        elif kind == "reference" and hashlib.sha256(value).hexdigest() == rest:
+            self.references[rest] = value.decode()
         elif kind == "documents":
             self.documents[rest] = value
         elif kind == "active":
@@ -105,6 +116,16 @@ class Ledger:
             except (ValueError, TypeError, KeyError):
                 return False
         return False
+
+    def lists_of(self, plan: Plan) -> dict[str, str]:
+        """The texts of the reference lists of a plan, by name. Raises ``ConfigError`` where the topic lacks one."""
+        lacking = [name for name, digest in plan.references.items() if digest not in self.references]
+        if lacking:
+            raise ConfigError(
+                f"the rules topic does not have the reference list {lacking[0]} that the plan names; "
+                "activate the rules again from a folder that has it"
+            )
+        return {name: self.references[digest] for name, digest in plan.references.items()}
 
     def _activate(self, activation: Activation) -> bool:
         follows = activation.follows == self.sequence and activation.sequence == self.sequence + 1

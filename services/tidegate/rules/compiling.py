@@ -12,6 +12,7 @@ from dataclasses import replace
 from tidegate.errors import BadRules, Mistake
 from tidegate.events.avro import Primitive
 from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
+from tidegate.events.checks import digest_of
 from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
@@ -55,6 +56,7 @@ def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
         digest_key=rules.hub.digest_key,
         pseudonym_key=rules.hub.pseudonym_key,
         law=f"{rules.law.day} {rules.law.digest}",
+        references={name: digest_of(text) for name, text in rules.references.items()},
         schemas={schema.schema_id: schema.json for schema in compiler.registry},
         writers=tuple(schema.schema_id for schema in rules.schemas),
         publishers={name: _publisher_plan(party) for name, party in rules.publishers.items()},

@@ -40,11 +40,16 @@ MAX_SCHEMAS = 200
 _T = TypeVar("_T", bound=BaseModel)
 
 
-def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str, Any] | None = None) -> RuleSet:
+def load(
+    texts: Mapping[str, str],
+    builtin: Sequence[Schema],
+    extra: Mapping[str, Any] | None = None,
+    references: Mapping[str, str] | None = None,
+) -> RuleSet:
     """The rule set of some TOML files.
 
     ``builtin`` are the writer schemas of the hub, ``extra`` those of the rule set's own ``schemas`` folder, parsed, by
-    file name. Raises ``BadRules`` with every mistake.
+    file name. ``references`` are the texts of its reference lists. Raises ``BadRules`` with every mistake.
     """
     loader = _Loader()
     documents = list(loader.documents(texts))
@@ -83,6 +88,7 @@ def load(texts: Mapping[str, str], builtin: Sequence[Schema], extra: Mapping[str
         lists=lists,
         register=tuple(item for _, item in register),
         approvers=approvers,
+        references=references or {},
     )
     notes = [*loader.report.notes, *advice(found)]
     return replace(found, notes=tuple(sorted(notes, key=lambda note: (note.file, note.line))))

@@ -19,11 +19,12 @@ from tidegate.events.avro import Json
 from tidegate.events.projection import Changed, Fields, Items, Keys, Operation, Piece, Selection, Span, Whole
 from tidegate.events.transforms import Transform
 
-FORMAT = 3
-READABLE = (2, 3)
+FORMAT = 4
+READABLE = (2, 3, 4)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
 _ADDED = {"partners": {"heartbeat_s": 3}}
 """Fields that a format added, and which one."""
+REFERENCES_SINCE = 4
 EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
@@ -173,6 +174,8 @@ class Plan:
     partners: Mapping[str, PartnerPlan]
     sections: tuple[Section, ...]
     verdicts: tuple[tuple[Verdict, ...], ...]
+    references: Mapping[str, str] = field(default_factory=dict)
+    """The digests of the reference lists that semantic checks ask, by name."""
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:
@@ -185,6 +188,8 @@ class Plan:
             for name in (name for name, since in added.items() if since > self.format):
                 for said in out[kind].values():
                     del said[name]
+        if self.format < REFERENCES_SINCE:
+            del out["references"]
         return {"executor": EXECUTOR, **out}
 
     def to_bytes(self) -> bytes:

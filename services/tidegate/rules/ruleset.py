@@ -38,6 +38,8 @@ class RuleSet:
     lists: tuple[NegativeListDocument, ...] = ()
     register: tuple[ImportantDocument, ...] = ()
     approvers: tuple[ApproverDocument, ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The texts of reference lists, by name; semantic checks ask them."""
 
     @property
     def publishers(self) -> dict[str, PartyDocument]:

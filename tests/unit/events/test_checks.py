@@ -297,6 +297,25 @@ def test_retractions_have_an_id_and_a_plausible_time() -> None:
 
 
 def test_lists_that_are_not_there_are_named() -> None:
-    assert NO_REFERENCES.missing() == ("un-locode", "smdg", "bic", "liners")
-    assert LISTS.missing() == ("bic",)
+    assert NO_REFERENCES.missing() == ("un-locode", "smdg", "bic", "liners", "scac")
+    assert LISTS.missing() == ("bic", "scac")
     assert LISTS.not_checked()[0].startswith("not checked: whether a BIC facility")
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "right"),
+    [("DEBER", "TGTA", True), ("DEBER", "DEBERTGTA", True), ("CNYTN", "TGTA", False), ("CNYTN", "DEBERTGTA", False)],
+)
+def test_a_bic_facility_is_known_with_and_without_its_place(place: str, code: str, right: bool) -> None:
+    check = compile_checks(EVENT, references=References.of({"bic": "DEBER TGTA\n"}))
+    there = {"unLocode": place, "facilityCode": code, "facilityCodeListProvider": "BIC"}
+
+    assert found(check, location=there) == ([] if right else [("V4", "WARN", "$.location.facilityCode")])
+
+
+@pytest.mark.parametrize(("code", "right"), [("MAEU", True), ("MAEX", False), ("maeu", False)])
+def test_a_carrier_is_one_of_the_list_where_there_is_one(code: str, right: bool) -> None:
+    check = compile_checks(EVENT, references=References.of({"scac": "MAEU\n"}))
+    expected = [] if right else [("V14", "WARN", "$.transport.operatorCode")]
+
+    assert found(check, transport={"operatorCode": code, "operatorCodeList": "NMFTA"}) == expected

@@ -147,9 +147,11 @@ def _code(references: References, code: str, provider: str, listed: str) -> str:
         return ""
     if provider == "GLEIF" or listed == "LEI":
         return "" if lei.is_valid(code) else f"{shown(code)} is not an LEI: 20 letters and digits with check digits"
+    liners, carriers = references.liners, references.carriers
     if provider == "NMFTA" or listed == "SCAC":
-        return "" if _SCAC.fullmatch(code) else f"{shown(code)} is not a SCAC: two to four capital letters"
-    liners = references.liners
+        if not _SCAC.fullmatch(code):
+            return f"{shown(code)} is not a SCAC: two to four capital letters"
+        return "" if carriers is None or code in carriers else f"{shown(code)} is not in the list of SCACs"
     if provider == "SMDG" and listed in ("", "LCL") and liners is not None and code not in liners:
         return f"{shown(code)} is not in the SMDG list of liner codes"
     return ""

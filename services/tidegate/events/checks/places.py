@@ -87,7 +87,7 @@ def facility(fields: Fields, references: References, b: bytes, m: Marks) -> Foun
     known = references.facilities.get(provider)
     if not place or not code or known is None:
         return NONE
-    places = known.get(code, frozenset())
+    places = known.get(code) or known.get(code.removeprefix(place), frozenset())  # BIC writes the place before it
     if place in places:
         return NONE
     elsewhere = f"; it is in {', '.join(sorted(places)[:3])}" if places else ""
