@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +23,8 @@ from tidegate.gate import Executor, Keyring
 from tidegate.provision import compile_rules, lists_in, read_rules
 
 CHUNK = 1 << 20
+COLLECT_AFTER = 100_000
+"""After how many new objects the garbage collector looks for cycles. Those of a batch of events are as many."""
 
 
 @click.command()
@@ -67,7 +71,7 @@ def check(  # noqa: PLR0917 - click passes all of them by name
     for sentence in executor.references.not_checked():
         click.echo(sentence, err=True)
     run = _Run(as_json)
-    with counting() as bar:
+    with counting() as bar, _seldom_collecting():
         task = bar.add_task("events checked", total=None)
         for file in files:
             try:
@@ -100,6 +104,17 @@ def _executor(folder: Path | None, publisher: str | None, lists: Path | None) ->
         )
     keys = Keyring({rule_set.hub.digest_key: bytes(32), rule_set.hub.pseudonym_key: bytes(32)})
     return Executor(compile_rules(rule_set), keys, references=References.of(rule_set.references)), publisher
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Events make thousands of small objects and no cycles: to look for cycles among them costs a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _chunks(file: str) -> Iterator[bytes]:

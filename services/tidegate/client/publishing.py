@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,8 @@ from tidegate.settings import Settings
 
 Standard = Literal["auto", "dcsa-2.2", "dcsa-3.0", "canonical"]
 IN_FLIGHT = 5_000
+CHUNK = 1 << 20
+"""Bytes of a file that are read at once; a file of any size is sent in memory that does not grow with it."""
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 
 
@@ -73,16 +75,8 @@ async def publish(
 
 
 def _mapped(file: Path, standard: Standard, result: Sent) -> Iterable[tuple[int, _Outgoing]]:
-    """The events of a file as they go out; what cannot be mapped is told in ``result``."""
-    try:
-        document = standards.parse(file.read_bytes())
-    except FileNotFoundError:
-        raise BadInput(f"there is no file {file}") from None
-    except BadInput as exc:
-        result.refused += 1
-        result.findings.append((str(file), 0, Finding("JSON", Severity.ERROR, "$", str(exc))))
-        return
-    for mapped in standards.read(document, standard):
+    """The events of a file as they go out, one by one; what cannot be read or mapped is told in ``result``."""
+    for mapped in standards.read_text(_chunks(file), standard):
         result.findings += [(str(file), mapped.index, finding) for finding in mapped.findings]
         if mapped.event is None or mapped.kind is None:
             result.refused += 1
@@ -97,6 +91,18 @@ def _mapped(file: Path, standard: Standard, result: Sent) -> Iterable[tuple[int,
             continue
         key = None if mapped.key is None else mapped.key.encode()
         yield mapped.index, _Outgoing(key, value, standards.header(mapped))
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    """The bytes of a file, a stretch at a time. Raises ``BadInput`` where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            while chunk := opened.read(CHUNK):
+                yield chunk
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {file}") from None
+    except OSError as exc:
+        raise BadInput(f"{file} cannot be read: {exc.strerror}") from None
 
 
 async def _settle(
