@@ -141,6 +141,9 @@ class Metrics:
             "tidegate_takeover_seconds", "One takeover", lane, registry=self.registry, buckets=DURATIONS_S
         )
         self.claims = gauge("claims", "Claims held, by publisher", ["publisher"])
+        self.people = gauge(
+            "people", "Distinct people provided this calendar year, by exporter and bucket", ["exporter", "bucket"]
+        )
         self.claims_lost = counter("claims_lost", "Times that the claim store was found wiped or restarted", [])
         self.unchecked = counter("unchecked_records", "Records passed after claims were lost, by setting go_on", lane)
         self.rebuild = gauge(

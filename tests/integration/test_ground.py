@@ -43,6 +43,7 @@ async def test_topics_that_apply_made_are_as_they_have_to_be(cluster: Cluster, n
         ("audit", {"retention.ms": "86400000"}),
         ("quarantine", {"max.message.bytes": "1048576"}),
         ("rules", {"cleanup.policy": "delete"}),
+        ("subjects", {"cleanup.policy": "delete"}),
     ],
 )
 async def test_a_hub_does_not_start_on_a_topic_of_its_own_that_differs(

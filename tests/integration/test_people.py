@@ -43,7 +43,7 @@ class Hub:
 
     def __init__(self, redis: RedisServer, namespace: str) -> None:
         self.stores = [ClaimStore(RedisSettings(url=redis.url), namespace) for _ in range(4)]
-        self.people = [PeopleStore(store, newest_law()) for store in self.stores]
+        self.people = [PeopleStore(store) for store in self.stores]
         self.epoch = ""
 
     async def open(self, *before: Counted) -> None:
@@ -60,7 +60,7 @@ class Hub:
             await store.drop()
 
     async def reserve(self, *batch: Persons, lane: int = 0) -> list[Level]:
-        counts = await self.people[lane].reserve(batch, self.epoch)
+        counts = await self.people[lane].reserve(batch, self.epoch, newest_law())
         return [LEVELS[counts.levels[one.index]] for one in batch]
 
     async def count(self, bucket: Bucket = Bucket.PI) -> int:
@@ -138,6 +138,20 @@ async def test_of_one_event_all_people_are_counted_or_none(hub: Hub) -> None:
     assert await hub.count() == 99_999
 
 
+async def test_what_all_buckets_hold_afterwards_is_said_with_the_answer(hub: Hub) -> None:
+    # Given an exporter with people in one bucket
+    await hub.open(standing(99_998))
+
+    # When one person comes under a contract of the Greater Bay Area, and one too many
+    gba = (Asked("GBA", (person(10_000_000),), ALWAYS), Asked("PI", (person(10_000_000),), ALWAYS))
+    batch = [Persons(0, "forwarder", YEAR, gba), a_record(1, [10_000_001])]
+    counts = await hub.people[0].reserve(batch, hub.epoch, newest_law())
+
+    # Then the number with each record is said, and who was counted in the end
+    assert counts.people == {0: (99_999, 0), 1: (100_000, 0)}
+    assert counts.totals == {("forwarder", YEAR): (99_999, 0, 0, 1)}
+
+
 async def test_redelivery_adds_nothing(hub: Hub) -> None:
     # Given a batch that was reserved by a lane that died before it committed
     await hub.open(standing(99_990))
@@ -189,6 +203,25 @@ async def test_a_wipe_is_seen_and_the_rebuilt_count_is_exact(hub: Hub, redis: Re
     found = await hub.reserve(*[a_record(n, [10_000_000 + n]) for n in range(20)])
     assert sum(level.pi == 0 for level in found) == 9
     assert await hub.count() == 99_999
+
+
+async def test_a_transaction_waits_no_longer_than_it_may_for_a_redis_that_stands_still(
+    hub: Hub, redis: RedisServer
+) -> None:
+    # Given an open epoch
+    await hub.open()
+    await hub.stores[0].check(hub.epoch, 5.0)
+
+    # When Redis stands still, then what was reserved is not confirmed; and it is once Redis is back
+    redis.pause()
+    try:
+        with pytest.raises(ClaimsUnavailable, match=r"within 0\.3 s"):
+            await hub.stores[0].check(hub.epoch, 0.3)
+    finally:
+        redis.resume()
+    await hub.stores[1].check(hub.epoch, 5.0)
+    with pytest.raises(ClaimsLost):
+        await hub.stores[1].check("another", 5.0)
 
 
 async def test_a_year_an_exporter_and_a_bucket_are_counted_apart(hub: Hub) -> None:

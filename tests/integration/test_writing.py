@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
@@ -13,7 +14,7 @@ from tests.integration.conftest import MakeTopic
 from tidegate.broker.batches import BATCH_BYTES, batches_of
 from tidegate.broker.connecting import client_arguments
 from tidegate.broker.writer import Fenced, LaneWriter
-from tidegate.errors import LaneLost
+from tidegate.errors import ClaimsUnavailable, LaneLost
 from tidegate.gate.bodies import body
 from tidegate.settings import Settings
 
@@ -56,6 +57,37 @@ async def test_batches_of_our_own_making_are_taken_and_read(settings: Settings, 
     # Then a partner reads exactly them, in order
     assert written.offsets == {topic: 0}
     assert await read(settings, topic, len(records)) == records
+
+
+async def test_what_is_checked_before_the_commit_can_keep_it_from_being_made(
+    settings: Settings, a_topic: MakeTopic
+) -> None:
+    # Given a writer whose transaction is acknowledged, and a check that then fails
+    topic = await a_topic("out.terminal")
+    first, second = (LaneWriter(settings.kafka, settings.lane, 0) for _ in range(2))
+
+    async def fails() -> None:
+        raise ClaimsUnavailable("Redis does not answer")
+
+    try:
+        await first.start()
+        with pytest.raises(ClaimsUnavailable):
+            await first.write({topic: [body(None, b"1")]}, {}, 1_000, fails)
+        with pytest.raises(LaneLost):
+            await first.write({topic: [body(None, b"2")]}, {}, 1_000)
+
+        # When the next owner of the lane writes
+        await second.start()
+        await second.write({topic: [body(None, b"3")]}, {}, 1_000, passes)
+    finally:
+        await asyncio.gather(first.drop(), second.drop())
+
+    # Then nothing of the first is there
+    assert [value for _, value, _ in await read(settings, topic, 1)] == [b"3"]
+
+
+async def passes() -> None:
+    """A check that finds all well."""
 
 
 async def test_the_second_writer_of_a_lane_fences_the_first_and_ends_its_transaction(

@@ -5,16 +5,29 @@ Knows no Kafka and no rules; never sees a field value.
 
 from tidegate.audit.chain import BrokenChain, Head, LaneState, digest_of, replay_tail, seal, verify
 from tidegate.audit.coding import from_bytes, to_bytes
-from tidegate.audit.entry import NO_SCHEMA, Columns, Delivery, Entry, Kind, Position, Remark, SourceRange
+from tidegate.audit.entry import (
+    NO_LEVEL,
+    NO_SCHEMA,
+    Columns,
+    Counter,
+    Delivery,
+    Entry,
+    Kind,
+    Position,
+    Remark,
+    SourceRange,
+)
 from tidegate.audit.orders import DONE, REFUSED, CarriedOut
 
 __all__ = [
     "DONE",
+    "NO_LEVEL",
     "NO_SCHEMA",
     "REFUSED",
     "BrokenChain",
     "CarriedOut",
     "Columns",
+    "Counter",
     "Delivery",
     "Entry",
     "Head",

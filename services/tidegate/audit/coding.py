@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from tidegate.audit.entry import Columns, Delivery, Entry, Kind, Position, Remark, SourceRange
+from tidegate.audit.entry import Columns, Counter, Delivery, Entry, Kind, Position, Remark, SourceRange
 from tidegate.audit.orders import CarriedOut
 from tidegate.errors import InvalidEvent
 from tidegate.events.builtin import AUDIT_SCHEMA, EARLIER_AUDIT_SCHEMAS, builtin
@@ -80,6 +81,8 @@ def _to_value(entry: Entry) -> dict[str, Any]:
         "equipment": columns.equipment,
         "documentCounts": columns.document_counts,
         "documents": columns.documents,
+        "levels": columns.levels,
+        "people": _little(columns.people),
         "partnerSets": [list(names) for names in entry.partner_sets],
         "setOf": _little(columns.set_of),
         "remarks": [
@@ -104,6 +107,7 @@ def _to_value(entry: Entry) -> dict[str, Any]:
         ],
         "taken": None if entry.taken is None else _range(entry.taken),
         "orders": [_order(one) for one in entry.orders],
+        "counters": [asdict(counter) for counter in entry.counters],
     }
 
 
@@ -208,6 +212,7 @@ def _of_value(value: Mapping[str, Any]) -> Entry:
         ),
         taken=None if taken is None else _range_of(taken),
         orders=tuple(map(_order_of, value.get("orders", ()))),
+        counters=tuple(Counter(**one) for one in value.get("counters", ())),
     )
 
 
@@ -226,4 +231,6 @@ def _columns(value: Mapping[str, Any]) -> Columns:
         document_counts=value["documentCounts"],
         documents=value["documents"],
         set_of=_numbers("H", value["setOf"]),
+        levels=value.get("levels", b""),
+        people=_numbers("I", value.get("people", b"")),
     )

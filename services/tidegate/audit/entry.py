@@ -12,6 +12,8 @@ from tidegate.audit.orders import CarriedOut
 from tidegate.events.identity import DIGEST_SIZE
 
 NO_SCHEMA = 255
+NO_LEVEL = 255
+"""The level of a record for which nobody was counted."""
 
 
 class Kind(StrEnum):
@@ -70,11 +72,26 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """How many distinct people an exporter had provided in a calendar year of Asia/Shanghai after a transaction, by
+    bucket: personal, sensitive, and the shadows of exempt and Greater Bay Area flows.
+    """
+
+    exporter: str
+    year: int
+    pi: int
+    spi: int
+    exempt: int
+    gba: int
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """What is said of every record, one place per record in each (``documents`` has several).
 
     ``received`` are when the broker took the records in (LogAppendTime), in milliseconds since 1970; empty in entries
     that were written before it was kept.
+    ``levels`` is empty where nobody was counted for any; ``people`` has two places for every record that has a level.
     """
 
     offsets: array[int] = field(default_factory=lambda: array("I"))
@@ -90,6 +107,8 @@ class Columns:
     document_counts: bytes = b""
     documents: bytes = b""
     set_of: array[int] = field(default_factory=lambda: array("H"))
+    levels: bytes = b""
+    people: array[int] = field(default_factory=lambda: array("I"))
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -99,6 +118,7 @@ class Columns:
         wide = slice(start * DIGEST_SIZE, end * DIGEST_SIZE)
         before = sum(self.document_counts[:start]) * DIGEST_SIZE
         inside = sum(self.document_counts[start:end]) * DIGEST_SIZE
+        counted = [2 * sum(level != NO_LEVEL for level in self.levels[:place]) for place in (start, end)]
         return Columns(
             self.offsets[start:end],
             self.received[start:end],
@@ -113,6 +133,8 @@ class Columns:
             self.document_counts[start:end],
             self.documents[before : before + inside],
             self.set_of[start:end],
+            self.levels[start:end],
+            self.people[counted[0] : counted[1]],
         )
 
 
@@ -149,6 +171,7 @@ class Entry:
     deliveries: tuple[Delivery, ...] = ()
     taken: SourceRange | None = None
     orders: tuple[CarriedOut, ...] = ()
+    counters: tuple[Counter, ...] = ()
 
     @property
     def moves(self) -> tuple[SourceRange, ...]:
@@ -175,12 +198,19 @@ class Entry:
         for start, end in pairwise(ends):
             yield tuple(self.digest(place, self.columns.documents) for place in range(start, end))
 
+    def counts(self) -> Iterator[tuple[int, int, int, int]]:
+        """``(record, level, people, people in the sensitive bucket)`` of every record for which people were counted."""
+        numbers = iter(self.columns.people)
+        for place, level in enumerate(self.columns.levels):
+            if level != NO_LEVEL:
+                yield place, level, next(numbers), next(numbers)
+
     def size(self) -> int:
         """About how many bytes the entry takes, rather more than less."""
-        per_record = len(self.columns) * (8 * 4 + 5 * DIGEST_SIZE)
+        per_record = len(self.columns) * (8 * 4 + 5 * DIGEST_SIZE) + 9 * len(self.columns.levels)
         texts = sum(120 + sum(map(len, remark.findings)) + sum(map(len, remark.held)) for remark in self.remarks)
         named = sum(60 + sum(map(len, names)) + 2 * len(names) for names in self.partner_sets)
-        places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries))
+        places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries) + len(self.counters))
         asked = sum(200 + 4 * (len(one.reason) + len(one.said)) for one in self.orders)
         return 512 + per_record + len(self.columns.documents) + texts + named + places + 5 * len(self.schemas) + asked
 
@@ -192,7 +222,12 @@ class Entry:
         half = whole // 2
         pieces = [*self._cut(0, half).split(limit), *self._cut(half, whole).split(limit)]
         tail = replace(
-            pieces[-1], positions=self.positions, deliveries=self.deliveries, taken=self.taken, orders=self.orders
+            pieces[-1],
+            positions=self.positions,
+            deliveries=self.deliveries,
+            taken=self.taken,
+            orders=self.orders,
+            counters=self.counters,
         )
         pieces[-1] = tail
         return [replace(piece, part=place, parts=len(pieces)) for place, piece in enumerate(pieces)]
@@ -225,4 +260,5 @@ class Entry:
             deliveries=(),
             taken=None,
             orders=(),
+            counters=(),
         )

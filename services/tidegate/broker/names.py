@@ -31,6 +31,10 @@ class TopicNames:
     def orders(self) -> str:
         return f"{self.prefix}orders"
 
+    @property
+    def subjects(self) -> str:
+        return f"{self.prefix}subjects"
+
     def incoming(self, publisher: str) -> str:
         return f"{self.prefix}in.{publisher}"
 

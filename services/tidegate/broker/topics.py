@@ -76,6 +76,7 @@ def specs(
         TopicSpec(names.quarantine, lanes, quarantine),
         TopicSpec(names.orders, lanes, orders, keeps_longer=True),
         TopicSpec(names.rules, 1, {**rules, **_STAMPED}),
+        TopicSpec(names.subjects, lanes, {"cleanup.policy": "compact", **_STAMPED}),
     ]
     for publisher in sorted(publishers):
         incoming = {**_delete(30 * DAY_MS, 2 * MIB), "compression.type": "uncompressed"}

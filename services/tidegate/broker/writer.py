@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -32,6 +33,8 @@ from tidegate.broker.connecting import client_arguments
 from tidegate.errors import LaneLost
 from tidegate.settings import KafkaSettings, LaneSettings
 
+Check: TypeAlias = Callable[[], Awaitable[None]]
+"""What has to be so for a transaction to be committed; raises where it is not."""
 _BACKOFF_MS = 20
 """At aiokafka's 100 a start that meets an open transaction takes 110 ms."""
 
@@ -107,12 +110,17 @@ class LaneWriter:
             raise LaneLost(f"the producer of lane {self._lane} did not start: {exc!r}") from exc
 
     async def write(
-        self, bodies: Mapping[str, Sequence[bytes]], offsets: Mapping[str, int], timestamp_ms: int
+        self,
+        bodies: Mapping[str, Sequence[bytes]],
+        offsets: Mapping[str, int],
+        timestamp_ms: int,
+        before_commit: Check | None = None,
     ) -> Written:
         """Writes bodies to this lane's partition of each topic, with the source offsets by topic, all or nothing.
 
-        Batches go out in the order of ``bodies``. Raises ``Fenced``, ``TopicRefused`` or ``LaneLost``; after any of
-        them nothing is known of the transaction, and the writer cannot be used again.
+        Batches go out in the order of ``bodies``. ``before_commit`` is awaited when all of them are acknowledged; what
+        it raises keeps the transaction from being committed. Raises that, ``Fenced``, ``TopicRefused`` or ``LaneLost``;
+        after any of them nothing is known of the transaction, and the writer cannot be used again.
         """
         if not self._usable:
             raise LaneLost(f"the writer of lane {self._lane} was used after trouble")
@@ -120,7 +128,7 @@ class LaneWriter:
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._limits.transaction_s):
-                written = await self._transaction(bodies, offsets, timestamp_ms)
+                written = await self._transaction(bodies, offsets, timestamp_ms, before_commit)
         except ProducerFenced as exc:
             raise Fenced(f"lane {self._lane} was fenced: another process has started to write it") from exc
         except (TimeoutError, KafkaError, AssertionError, RuntimeError, ValueError) as exc:
@@ -130,7 +138,11 @@ class LaneWriter:
         return Written(written, time.monotonic() - began)
 
     async def _transaction(
-        self, bodies: Mapping[str, Sequence[bytes]], offsets: Mapping[str, int], timestamp_ms: int
+        self,
+        bodies: Mapping[str, Sequence[bytes]],
+        offsets: Mapping[str, int],
+        timestamp_ms: int,
+        before_commit: Check | None,
     ) -> dict[str, int]:
         producer, lane = self._producer, self._lane
         await producer.begin_transaction()
@@ -152,6 +164,8 @@ class LaneWriter:
                 TopicPartition(topic, lane): OffsetAndMetadata(offset, "") for topic, offset in offsets.items()
             }
             await producer.send_offsets_to_transaction(committed, f"{self._kafka.topic_prefix}{self._kafka.group}")
+        if before_commit is not None:
+            await before_commit()
         await producer.commit_transaction()
         return first
 

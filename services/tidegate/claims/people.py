@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from tidegate.claims.store import ClaimStore
 from tidegate.gate.counting import Asked, Counts, Persons
-from tidegate.law import Bucket, Law
+from tidegate.law import THRESHOLDS, Bucket, Law
 
 RECORDS_PER_CALL = 1_000
 """Records of one exporter in one script call: Redis does nothing else meanwhile."""
 PERSONS_PER_CALL = 1_000
 
-_BUCKETS = (Bucket.PI, Bucket.SPI, Bucket.EXEMPT, Bucket.GBA)
+_BUCKETS = tuple(Bucket)
+"""In the order in which the script has its sets."""
 _NOBODY = ("0", "000000")
 
 
@@ -34,16 +35,18 @@ class Counted:
 class PeopleStore:
     """The counters of a hub, through one lane's client of the claim store."""
 
-    def __init__(self, store: ClaimStore, law: Law) -> None:
+    def __init__(self, store: ClaimStore) -> None:
         self._store = store
-        self._thresholds = tuple(law[name] for name in ("pi_contract", "pi_assessment", "spi_assessment"))
 
-    async def reserve(self, batch: Sequence[Persons], epoch: str) -> Counts:
-        """Reserves the persons of a batch in one round trip. Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
+    async def reserve(self, batch: Sequence[Persons], epoch: str, law: Law) -> Counts:
+        """Reserves the persons of a batch in one round trip, by the thresholds of a law.
+
+        Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
 
         Of one exporter the records come in the order of the batch. A call that was not answered may have reserved: the
         same persons asked for again are not new.
         """
+        thresholds = [law[name] for name in (*THRESHOLDS[Bucket.PI], *THRESHOLDS[Bucket.SPI])]
         groups: dict[tuple[str, int], list[Persons]] = {}
         for one in batch:
             groups.setdefault((one.exporter, one.year), []).append(one)
@@ -53,12 +56,16 @@ class PeopleStore:
             for start in range(0, len(mine), RECORDS_PER_CALL)
         ]
         answers = await self._store.run_all(
-            "reserve", [(self._keys(*place), (epoch, *self._thresholds, *_flat(some))) for place, some in parts]
+            "reserve", [(self._keys(*place), (epoch, *thresholds, *_flat(some))) for place, some in parts]
         )
         levels: dict[int, int] = {}
-        for (_, some), said in zip(parts, answers, strict=True):
-            levels.update({one.index: int(level) for one, level in zip(some, said, strict=True)})
-        return Counts(levels)
+        people: dict[int, tuple[int, int]] = {}
+        totals: dict[tuple[str, int], tuple[int, ...]] = {}
+        for (place, some), said in zip(parts, answers, strict=True):
+            totals[place] = tuple(said[-len(_BUCKETS) :])
+            for start, one in zip(range(0, len(said), 3), some, strict=False):
+                levels[one.index], people[one.index] = said[start], (said[start + 1], said[start + 2])
+        return Counts(levels, people, totals)
 
     async def restore(self, candidate: str, found: Iterable[Counted]) -> int:
         """Writes persons back while the store is rebuilt under a candidate epoch. Gives how many were not there."""

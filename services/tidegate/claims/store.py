@@ -10,6 +10,7 @@ A client belongs to one lane and is dropped on any error, so no reply can reach 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from tidegate.errors import ClaimsUnavailable, LaneLost
 from tidegate.gate.claiming import ClaimGroup
-from tidegate.settings import RedisSettings
+from tidegate.settings import KafkaSettings, RedisSettings
 
 IDS_PER_CALL = 1_000
 _SCRIPTS = ("claim", "join", "restore", "done", "reserve", "restore_people")
@@ -52,6 +53,11 @@ class Restored:
     day: int
     horizon_s: int
     claims: Sequence[tuple[bytes, bytes]]
+
+
+def namespace_of(kafka: KafkaSettings, cluster_id: str) -> str:
+    """Names hub group and cluster in Redis: after a move to another cluster nothing claimed there counts here."""
+    return f"tg:{kafka.topic_prefix}{kafka.group}:{cluster_id}"
 
 
 class ClaimStore:
@@ -105,6 +111,11 @@ class ClaimStore:
         with _translated():
             state, epoch = await self._call("join", self._epoch_keys, self._run_id, uuid.uuid4().hex)
         return Standing(state == b"open", epoch.decode())
+
+    async def opened(self) -> bool:
+        """Whether there is an open epoch. Before, what the store holds may be a part of what it should."""
+        with _translated():
+            return bool(await self._client.hexists(self._epoch_keys[0], "id"))
 
     async def covered(self, lane: int) -> int | None:
         """Up to which offset of its audit partition the claims of a lane are in the store; None for nothing."""
@@ -172,10 +183,17 @@ class ClaimStore:
                     found[group.indexes[place]] = standing
         return found
 
-    async def check(self, epoch: str) -> None:
-        """Asks whether the store is still of an epoch. Raises ``ClaimsLost`` or ``ClaimsUnavailable``."""
-        with _translated():
-            said = await self._client.hget(self._epoch_keys[0], "id")
+    async def check(self, epoch: str, within_s: float | None = None) -> None:
+        """Asks whether the store is still of an epoch; waits no longer than ``within_s``, where a transaction is open.
+
+        Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                with _translated():
+                    said = await self._client.hget(self._epoch_keys[0], "id")
+        except TimeoutError:
+            raise ClaimsUnavailable(f"Redis does not answer within {within_s} s") from None
         if said != epoch.encode():
             raise ClaimsLost("the claim store is not of the epoch of this lane")
 

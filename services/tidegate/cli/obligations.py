@@ -10,6 +10,7 @@ import click
 from tidegate.cli.shared import run_async, settings_of, show_json
 from tidegate.cli.telling import language_option
 from tidegate.errors import EXIT_FINDINGS, ConfigError
+from tidegate.hub.thresholds import counted_people
 from tidegate.law.calendars import announced_through, day_of
 from tidegate.law.obligations import Obligation, State
 from tidegate.provision import read_ledger, read_rules, rules_in_force
@@ -27,14 +28,21 @@ from tidegate.words import Catalogue, catalogue
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.pass_context
 def obligations(context: click.Context, on: datetime | None, folder: Path | None, *, lang: str, as_json: bool) -> None:
-    """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, papers in review.
+    """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, thresholds, papers in review.
+
+    Thresholds are looked at where the rules in force are: how many people each exporter has provided is asked of the
+    hub's Redis. With --rules nobody is asked, and no broker is needed.
 
     Working days are those of the Mainland, with its make-up days, and of Hong Kong. A date in a year whose calendar is
     not announced yet is provisional, and says so. In English each is a sentence; in Chinese its kind and what it is
     about. Exits with 1 when something is overdue.
     """
     day = on.date() if on else day_of(datetime.now(tz=UTC))
-    found = work_out(_rules(context, folder), day)
+    rules = _rules(context, folder)
+    counts = {}
+    if folder is None:
+        counts = run_async(counted_people(settings_of(context), rules.publishers, day.year))
+    found = work_out(rules, day, counts)
     if as_json:
         show_json({"on": str(day), "calendarThrough": announced_through(day.year + 2), "obligations": _json(found)})
     else:

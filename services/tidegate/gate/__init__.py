@@ -8,7 +8,7 @@ Knows events, law, rules and the audit; no clock, no Kafka, no Redis.
 from tidegate.gate.answers import feedback_of, quarantine_of
 from tidegate.gate.batch import Batch, Run, Source, coordinates, read_coordinates, source_of
 from tidegate.gate.claiming import ClaimGroup, Verdicts, claim_groups, claims_of, judge, key_mark
-from tidegate.gate.counting import Asked, Counts, Persons, persons
+from tidegate.gate.counting import NOTHING_FREED, UNCOUNTED, Asked, Asking, Counts, Persons, persons
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
 from tidegate.gate.explaining import Explanation, Known, explain
@@ -19,10 +19,14 @@ from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
 from tidegate.gate.quarantined import Quarantined, batch_again, read_quarantined
 from tidegate.gate.release import PartnerOutput, Released, release
 from tidegate.gate.showing import masked, said_by
+from tidegate.gate.subjects import Subject, read_subject, subject_key, subjects_of
 
 __all__ = [
+    "NOTHING_FREED",
     "OUTCOMES",
+    "UNCOUNTED",
     "Asked",
+    "Asking",
     "Batch",
     "ClaimGroup",
     "Counts",
@@ -42,6 +46,7 @@ __all__ = [
     "Released",
     "Run",
     "Source",
+    "Subject",
     "Verdict",
     "Verdicts",
     "batch_again",
@@ -61,7 +66,10 @@ __all__ = [
     "quarantine_of",
     "read_coordinates",
     "read_quarantined",
+    "read_subject",
     "release",
     "said_by",
     "source_of",
+    "subject_key",
+    "subjects_of",
 ]

@@ -3,8 +3,8 @@
 Pure. ``persons`` names them as keyed digests; the counter reserves them in one round trip; its answers, a level per
 record, are an input of ``release``. Redelivery and replay name the same persons again, and add nothing.
 
-A person is found by the number of the identity document, else the licence, else the telephone, else name and employer.
-Whom none of these tells is a new person: counting too many is the strict side.
+A person is found by the number of the identity document, else the licence, else the telephone, else name and employer
+(LAW 8.4(3)). Whom none of these tells is a new person: counting too many is the strict side.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.events.encoding import decode
+from tidegate.events.findings import Severity
 from tidegate.gate.claiming import Verdicts
+from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
 from tidegate.gate.outcomes import Outcome, Verdict
-from tidegate.gate.routing import Counting
+from tidegate.gate.routing import Counting, counting_of
 from tidegate.law.calendars import year_of_us
 
+NOTHING_FREED: Mapping[int, str] = {}
 _KEYS = ("idNumber", "licenceNumber", "phone")
 _PLATES = ("tractorPlate", "vin", "trailerPlate")
 _GO_ON = (Verdict.FIRST, Verdict.REDELIVERED)
@@ -35,16 +38,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What the counter answered: for records by their place in the batch, the level of the exporter with them."""
-
-    levels: Mapping[int, int] = field(default_factory=dict)
-
-
-UNCOUNTED = Counts()
-
-
-@dataclass(frozen=True, slots=True)
 class Persons:
     """Whom to count for one record: of which exporter, in which calendar year of Asia/Shanghai, in which buckets."""
 
@@ -54,25 +47,91 @@ class Persons:
     asked: tuple[Asked, ...]
 
 
-def persons(inspected: Inspected, verdicts: Verdicts, decided_us: int) -> list[Persons]:
-    """Whom the records of a batch are about, as far as the plan asks for it. The year is that of the decision."""
-    found: list[Persons] = []
-    if not inspected.executor.counts:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the counter answered, for records by their place in the batch.
+
+    ``levels`` are those of the exporter with the record; ``people`` the distinct persons behind them, those of the
+    record included, in the buckets PI and SPI. ``totals`` are how many each bucket held after the batch, by exporter
+    and year, in the order of ``Bucket``. ``bugs`` are records whose persons an error of ours kept from being told:
+    nothing of them leaves. ``asked`` is what the counter was asked.
+    """
+
+    levels: Mapping[int, int] = field(default_factory=dict)
+    people: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    totals: Mapping[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
+    bugs: frozenset[int] = frozenset()
+    asked: tuple[Persons, ...] = ()
+
+
+UNCOUNTED = Counts()
+
+
+@dataclass(slots=True)
+class Asking:
+    """Whom to count for a batch, under which law.
+
+    ``bugs`` are the places of records that an error of ours kept from being asked for.
+    """
+
+    executor: Executor
+    persons: list[Persons] = field(default_factory=list)
+    bugs: set[int] = field(default_factory=set)
+
+
+def persons(
+    inspected: Inspected, verdicts: Verdicts, decided_us: int, freed: Mapping[int, str] = NOTHING_FREED
+) -> Asking:
+    """Whom the records of a batch are about, as far as the plan asks for it. The year is that of the decision.
+
+    ``freed`` are records of which a person let the delivery for one partner go: only that one's persons count.
+    """
+    found = Asking(inspected.executor)
+    counting = inspected.executor.counting
+    if not counting:
         return found
     year = year_of_us(decided_us)
     for index, state in enumerate(inspected.states):
-        incoming, value = inspected.incoming[index], inspected.values[index]
         if state is not Outcome.UNDECIDED or verdicts.verdicts[index] not in _GO_ON:
             continue
-        publisher = inspected.publishers[index]
-        if incoming is None or value is None or publisher is None:
+        if inspected.publishers[index].name not in counting:
             continue
-        counting = incoming.router.at(decided_us)(value, inspected.marks[index]).counting
-        if counting:
-            event = decode(incoming.schema, value[inspected.marks[index][0] :])
-            asked = _asked(counting, event, inspected.identities[index], publisher.digests.subject)
-            found.append(Persons(index, publisher.name, year, asked))
+        try:
+            asked = _asked_of(inspected, index, decided_us, freed.get(index))
+        except Exception:  # noqa: BLE001 - a bug of ours in one record stops that record, not the lane
+            found.bugs.add(index)
+            continue
+        if asked:
+            found.persons.append(Persons(index, inspected.publishers[index].name, year, asked))
     return found
+
+
+def strict_partners(inspected: Inspected, index: int) -> frozenset[int]:
+    """Places of the partners for whom one of a record's findings is an ERROR: they do not get it."""
+    rules = {finding.rule for finding in inspected.findings.get(index, ())}
+    return frozenset(
+        partner.index
+        for partner in inspected.executor.partners
+        if rules and any(partner.severities.get(rule) == Severity.ERROR for rule in rules)
+    )
+
+
+def _asked_of(inspected: Inspected, index: int, decided_us: int, freed: str | None) -> tuple[Asked, ...]:
+    """Whom one record asks to count; nobody where nothing of it leaves that has to be counted."""
+    incoming, value, marks = inspected.incoming[index], inspected.values[index], inspected.marks[index]
+    if incoming is None or value is None:
+        return ()
+    route = incoming.router.at(decided_us)(value, marks)
+    counting, strict = route.counting, strict_partners(inspected, index)
+    if freed is not None:
+        partner = inspected.executor.place_of(freed)
+        counting = counting_of([one.freed(partner) for one in route.leveled], strict)
+    elif counting and strict:
+        counting = counting_of(route.leveled, strict)
+    if not counting:
+        return ()
+    event = decode(incoming.schema, value[marks[0] :])
+    return _asked(counting, event, inspected.identities[index], inspected.publishers[index].digests.subject)
 
 
 def _asked(

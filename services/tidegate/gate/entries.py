@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import chain
 
 from tidegate import audit
-from tidegate.audit import Columns, Delivery, Kind, Remark, SourceRange
+from tidegate.audit import Columns, Counter, Delivery, Kind, Remark, SourceRange
 from tidegate.events.identity import DIGEST_SIZE
 from tidegate.gate.batch import Source
+from tidegate.gate.counting import Counts
 from tidegate.gate.executor import Incoming
 from tidegate.gate.inspection import Inspected
 from tidegate.gate.release import Released
@@ -39,6 +40,7 @@ def entry_of(released: Released, process: str, activation: int) -> audit.Entry:
             Delivery(output.partner, len(output.bodies), dict(output.schemas), output.digest)
             for output in released.outputs
         ),
+        counters=tuple(Counter(*place, *found) for place, found in sorted(released.counts.totals.items())),
     )
 
 
@@ -76,7 +78,19 @@ def _columns(released: Released, inspected: Inspected, schema_of: bytes) -> Colu
         document_counts=bytes([len(digests) // DIGEST_SIZE for digests in inspected.documents]),
         documents=b"".join(inspected.documents),
         set_of=array("H", released.sets),
+        levels=_levels(released.counts, len(inspected)),
+        people=array("I", chain.from_iterable(people for _, people in sorted(released.counts.people.items()))),
     )
+
+
+def _levels(counts: Counts, records: int) -> bytes:
+    """The column of levels; nothing where nobody was counted, so that flows without persons pay nothing."""
+    if not counts.levels:
+        return b""
+    column = bytearray([audit.NO_LEVEL]) * records
+    for place, level in counts.levels.items():
+        column[place] = level
+    return bytes(column)
 
 
 def _remarks(released: Released) -> tuple[Remark, ...]:

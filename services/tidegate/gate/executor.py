@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from datetime import date
+from functools import cached_property, partial
 
 from tidegate.errors import BadSettings
 from tidegate.events.checks import NO_REFERENCES, Check, References, compile_checks
@@ -24,6 +25,7 @@ from tidegate.gate.keys import murmur2
 from tidegate.gate.reads import Reads, compile_reads
 from tidegate.gate.routing import Compiled, Router
 from tidegate.gate.views import Delivering, Operations, Partner, compile_view, keyed_source
+from tidegate.law import Law, law_on
 from tidegate.rules import Plan, Section, View
 from tidegate.rules.plan import PublisherPlan
 
@@ -98,11 +100,22 @@ class Executor:
             Partner(name, index, said, view_secret) for index, (name, said) in enumerate(plan.partners.items())
         )
         self.publishers = {name: Publisher(name, said, digest_secret) for name, said in plan.publishers.items()}
-        self.counts = any(partner.counted for section in plan.sections for partner in section.partners)
-        """Whether anything that this plan lets out has to be counted. Where not, nobody looks at persons."""
+        self.counting = frozenset(
+            section.publisher for section in plan.sections if any(partner.counted for partner in section.partners)
+        )
+        """Publishers of whom something leaves that has to be counted. Where there are none, nobody looks at persons."""
         self._notice = self._notice_value()
         for section in plan.sections:
             self._section(section, view_secret)
+
+    @cached_property
+    def law(self) -> Law:
+        """The law by which the plan was compiled: its thresholds, as they were on its day."""
+        return law_on(date.fromisoformat(self.plan.law.partition(" ")[0]))
+
+    def place_of(self, partner: str) -> int:
+        """The index of a partner; one that no partner has where the rules no longer know it."""
+        return next((one.index for one in self.partners if one.name == partner), -1)
 
     def publisher(self, name: str) -> Publisher:
         try:

@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tidegate.events.findings import Severity
 from tidegate.gate.claiming import Verdicts
-from tidegate.gate.counting import UNCOUNTED, Counts
+from tidegate.gate.counting import NOTHING_FREED, UNCOUNTED, Counts, strict_partners
 from tidegate.gate.delivering import bodies_of, event_headers
 from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
 from tidegate.gate.routing import Route
-
-NOTHING_FREED: Mapping[int, str] = {}
 
 
 @dataclass(slots=True)
@@ -62,6 +59,7 @@ class Released:
     faults: dict[int, Fault] = field(default_factory=dict)
     sets: list[int] = field(default_factory=list)
     partner_sets: list[tuple[int, ...]] = field(default_factory=list)
+    counts: Counts = UNCOUNTED
 
     def totals(self) -> dict[Outcome, int]:
         """How many records ended in each outcome."""
@@ -102,6 +100,7 @@ class _Release:
     ) -> None:
         self._levels = counts.levels
         self._freed = freed
+        self._uncountable = counts.bugs
         self._inspected = inspected
         self._verdicts = verdicts.verdicts
         self._decided_us = decided_us
@@ -109,7 +108,7 @@ class _Release:
         self._bodies: list[list[bytes]] = [[] for _ in self._executor.partners]
         self._routes: Counter[Route] = Counter()
         self._set_places: dict[tuple[int, ...], int] = {_NOBODY: 0}
-        self._out = Released(inspected, verdicts, decided_us, [], faults=dict(inspected.faults))
+        self._out = Released(inspected, verdicts, decided_us, [], faults=dict(inspected.faults), counts=counts)
 
     def record(self, index: int, state: Outcome) -> None:
         partners = _NOBODY
@@ -133,6 +132,9 @@ class _Release:
         b, m = inspected.values[index], inspected.marks[index]
         if incoming is None or b is None:
             raise AssertionError("only records that were scanned are delivered")
+        if index in self._uncountable:
+            self._out.faults[index] = Fault(Reason.BUG, "its persons could not be told")
+            return Outcome.QUARANTINED, _NOBODY
         try:
             route = self._route(index, incoming.router.at(self._decided_us)(b, m))
             bodies = bodies_of(
@@ -170,26 +172,18 @@ class _Release:
             route = route.leveled[self._levels[index]]
         if index in self._inspected.findings:
             route = self._without_strict_partners(route, index)
-        return route.freed(self._place_of(self._freed[index])) if index in self._freed else route
-
-    def _place_of(self, name: str) -> int:
-        """The index of a partner; one that no partner has where the rules no longer know it."""
-        return next((partner.index for partner in self._executor.partners if partner.name == name), -1)
+        return route.freed(self._executor.place_of(self._freed[index])) if index in self._freed else route
 
     def _without_strict_partners(self, route: Route, index: int) -> Route:
         """The route without partners for whom one of the record's findings is an ERROR: theirs alone is withheld."""
-        rules = sorted({finding.rule for finding in self._inspected.findings[index]})
-        strict = {
-            partner.index
-            for partner in self._executor.partners
-            if any(partner.severities.get(rule) == Severity.ERROR for rule in rules)
-        }
+        strict = strict_partners(self._inspected, index)
         kept = tuple(view for view in route.deliveries if view.partner.index not in strict)
         left = [pair for pair in zip(route.holds, route.waiting, strict=True) if pair[0][0] not in strict]
         holds, waiting = tuple(hold for hold, _ in left), tuple(view for _, view in left)
         if len(kept) == len(route.deliveries) and len(holds) == len(route.holds):
             return route
         if not kept and not holds:
+            rules = sorted({finding.rule for finding in self._inspected.findings[index]})
             self._out.faults[index] = Fault(Reason.FINDING, f"finding:{','.join(rules)}")
         partners = tuple(view.partner.index for view in kept)
         return Route(kept, holds, route.blocked, route.operations, partners, route.plain, waiting=waiting)

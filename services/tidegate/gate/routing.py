@@ -7,7 +7,7 @@ they differ. So a route is worked out once per distinct bytes of these spans and
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias
@@ -174,7 +174,7 @@ class Router:
         if not any(mask in one.said.counted for one, mask in found):
             return route
         leveled = tuple(self._at_level(found, level, b, m) for level in range(LEVELS))
-        return replace(route, leveled=leveled, counting=_counting(found))
+        return replace(route, leveled=leveled, counting=counting_of(leveled))
 
     def _at_level(self, found: Sequence[tuple[_PartnerRoutes, int]], level: int | None, b: bytes, m: Marks) -> Route:
         """What becomes of an event at one level of its exporter's counts; without a count at None."""
@@ -224,12 +224,17 @@ class Router:
         return said, _mask(said, [_passes(test, read(b, m)) for test, read in self._tests], decided_us)
 
 
-def _counting(found: Sequence[tuple[_PartnerRoutes, int]]) -> tuple[Counting, ...]:
-    """Who is counted where, over all partners: a person that two of them get is one."""
+def counting_of(leveled: Sequence[Route], without: Collection[int] = ()) -> tuple[Counting, ...]:
+    """Who is counted where, over all partners that get the event: a person that two of them get is one.
+
+    ``without`` are places of partners that a finding keeps off. For whom a delivery waits nobody is counted yet.
+    """
     sources: dict[str, set[str]] = {}
     passes: dict[str, list[bool]] = {}
-    for one, mask in found:
-        for level, view in enumerate(one.said.counted.get(mask, ())):
+    for level, route in enumerate(leveled):
+        for view in route.deliveries:
+            if view.partner.index in without:
+                continue
             for bucket, source in view.counts:
                 sources.setdefault(bucket, set()).add(source)
                 passes.setdefault(bucket, [False] * LEVELS)[level] = True

@@ -81,6 +81,8 @@ class Delivering:
     heads: tuple[bytes, ...]
     verdicts: int
     attributes: Callable[[bytes, Marks], tuple[int, bytes]] | None = None
+    counts: tuple[tuple[str, str], ...] = ()
+    """In which buckets persons are counted when this leaves, and where in the event they are found."""
 
 
 def compile_view(view: View, partner: Partner, operations: Operations, source: str, notice: bytes) -> Delivering:
@@ -107,6 +109,7 @@ def compile_view(view: View, partner: Partner, operations: Operations, source: s
         tuple(_head(schema.name, view.schema_id, source, extra=extra, stamp=view.stamp) for extra in range(3)),
         view.verdicts,
         _attributes(view, schema, partner.secret),
+        view.counts,
     )
 
 

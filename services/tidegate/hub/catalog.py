@@ -97,7 +97,7 @@ def party_specs(names: TopicNames, lanes: int, executor: Executor) -> list[Topic
     """What the topics of all parties in the rules in force have to be."""
     plan = executor.plan
     partners = {name: partner.retention_s for name, partner in plan.partners.items()}
-    own = {names.lanes, names.audit, names.quarantine, names.rules}
+    own = {names.lanes, names.audit, names.quarantine, names.rules, names.subjects}
     return [spec for spec in specs(names, lanes, plan.publishers, partners) if spec.name not in own]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.lease import Lease
 from tidegate.broker.names import TopicNames
+from tidegate.claims import namespace_of
 from tidegate.gate import Executor, Keyring, Source
 from tidegate.hub.catalog import Catalog
 from tidegate.hub.following import RulesFollower
@@ -47,9 +48,7 @@ class HubContext:
 
     @property
     def namespace(self) -> str:
-        """Names hub group and cluster in Redis: after a move to another cluster nothing claimed there counts here."""
-        kafka = self.settings.kafka
-        return f"tg:{kafka.topic_prefix}{kafka.group}:{self.cluster_id}"
+        return namespace_of(self.settings.kafka, self.cluster_id)
 
     def sources_for(self, executor: Executor) -> dict[str, Source]:
         """The sources whose publishers a plan knows: the catalog may be a moment behind the rules. And the orders."""

@@ -16,7 +16,7 @@ async def verified_lanes(cluster: Cluster, names: TopicNames) -> int:
 
     Raises ``ConfigError`` unless the hub's topics are what they have to be: partitions, timestamps, limits, retention.
     """
-    needed = (names.lanes, names.audit, names.rules, names.quarantine, names.orders)
+    needed = (names.lanes, names.audit, names.rules, names.quarantine, names.orders, names.subjects)
     topics = await cluster.topics(needed)
     missing = [name for name in needed if name not in topics]
     if missing:

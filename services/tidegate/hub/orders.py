@@ -83,7 +83,9 @@ class OrderDesk:
             return
         told = [_told(one, released, places.get(number, -1)) for number, one in enumerate(chunk.asked)]
         entry = self._entry(chunk, told, released, batch)
-        await tenure.write(hub, entry, self._bodies(chunk, released), {hub.names.orders: chunk.records[-1].offset + 1})
+        await tenure.write(
+            hub, entry, self._bodies(chunk, released), {hub.names.orders: chunk.records[-1].offset + 1}, released
+        )
         for answer in told:
             self._book.apply(entry.decided_us, answer)
         for one in chunk.asked:

@@ -17,7 +17,7 @@ from tidegate.claims import open_store
 from tidegate.errors import TidegateError
 from tidegate.gate import Keyring
 from tidegate.hub.catalog import Catalog
-from tidegate.hub.context import HubContext
+from tidegate.hub.context import HubContext, now_us
 from tidegate.hub.expiring import HeldWatch
 from tidegate.hub.following import RulesFollower
 from tidegate.hub.ground import verified_lanes
@@ -25,6 +25,7 @@ from tidegate.hub.http import HttpServer
 from tidegate.hub.lane import Lane
 from tidegate.hub.registry import SchemaBook
 from tidegate.hub.registry_http import RegistryPages
+from tidegate.hub.thresholds import ThresholdWatch
 from tidegate.settings import Settings
 from tidegate.telemetry import Metrics, get_logger
 
@@ -41,6 +42,7 @@ class Hub:
         self._settings = settings
         self._keyring = keyring
         self._metrics = Metrics()
+        self._thresholds = ThresholdWatch(self._metrics)
         self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._reassigned = asyncio.Event()
         self._stop = asyncio.Event()
@@ -137,7 +139,7 @@ class Hub:
         self._log.info("hub stopped")
 
     async def _watch_usage(self) -> None:
-        """Counts claims by publisher. One over its quota is paused and named; the others go on."""
+        """Counts claims and people by publisher. One over its quota of claims is paused and named; the others go on."""
         while True:
             try:
                 await self._count_claims()
@@ -152,6 +154,7 @@ class Hub:
         publishers = context.follower.in_force.executor.publishers
         async with open_store(self._settings.redis, context.namespace) as store:
             usage = await store.usage(publishers)
+            await self._thresholds.look(store, context.follower.in_force.executor, now_us())
             policy = await store.eviction_policy()
         if policy not in (None, "noeviction"):
             self._log.error(

@@ -19,6 +19,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tidegate import audit
 from tidegate.audit import Entry, Kind, LaneState, Position
@@ -26,9 +27,10 @@ from tidegate.broker.reader import LaneReader
 from tidegate.broker.writer import LaneWriter, Written
 from tidegate.claims import ClaimStore
 from tidegate.errors import LaneLost
-from tidegate.gate import Source
+from tidegate.gate import Released, Source
 from tidegate.gate.bodies import body
 from tidegate.hub.context import HubContext, now_us
+from tidegate.hub.counting import SubjectsWritten, rebuild_people
 from tidegate.hub.following import InForce
 from tidegate.hub.rebuilding import rebuild
 from tidegate.telemetry import get_logger
@@ -36,6 +38,8 @@ from tidegate.telemetry import get_logger
 SMALLER_BATCH = 64
 """How many records a batch takes after one takeover that found no progress; after another it takes one. Batches of a
 lane that comes with one so small are tried in a child process first."""
+EPOCH_WAIT_S = 1.0
+"""How long a transaction may stay open for the answer whether its reservations still stand."""
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Tenure:
     state: LaneState = field(default_factory=LaneState)
     covered: int = -1
     """Audit offset up to which this lane's claims were committed."""
+    subjects: SubjectsWritten = field(default_factory=SubjectsWritten)
     suspect: bool = False
     """Whether something among the next records may kill the process that inspects them."""
 
@@ -61,16 +66,29 @@ class Tenure:
         await self.write(hub, entry, {}, {})
 
     async def write(
-        self, hub: HubContext, entry: Entry, bodies: Mapping[str, list[bytes]], offsets: Mapping[str, int]
+        self,
+        hub: HubContext,
+        entry: Entry,
+        bodies: Mapping[str, list[bytes]],
+        offsets: Mapping[str, int],
+        released: Released | None = None,
     ) -> Written:
-        """Writes an entry with what belongs to it, all or nothing, and moves the state on once it is committed."""
+        """Writes an entry with what belongs to it, all or nothing, and moves the state on once it is committed.
+
+        Of a ``released`` batch the persons that were counted are written too, and what was reserved has to stand still.
+        """
+        check = None
+        if released is not None and released.counts.asked:
+            check = partial(self.store.check, self.epoch, EPOCH_WAIT_S)
+            bodies = {**bodies, **self.subjects.bodies(released, hub.names.subjects)}
         state, key_id = self.state, self.in_force.executor.key_id
         entry = replace(entry, vector_at=state.vector_at, orders_at=state.orders_at, digest_key=key_id)
         values, head = audit.seal(entry, self.lane, self.state.head)
         key = str(self.lane).encode()
         topic = hub.names.audit
         everything = {**bodies, topic: [body(key, value) for value in values]}
-        written = await self.writer.write(everything, offsets, now_us() // 1_000)
+        written = await self.writer.write(everything, offsets, now_us() // 1_000, check)
+        self.subjects.committed()
         offset = written.offsets[topic]
         self.state = self.state.after(values, entry, offset, head)
         self.covered = offset + len(values) - 1
@@ -142,7 +160,7 @@ def _written(hub: HubContext, in_force: InForce) -> list[str]:
     """Every topic that a lane writes under some rules. A suspended partner's is not waited for."""
     plan, names = in_force.executor.plan, hub.names
     partners = plan.partners.keys() - set(in_force.activation.suspended)
-    return [names.quarantine, *map(names.out, partners), *map(names.feedback, plan.publishers)]
+    return [names.quarantine, names.subjects, *map(names.out, partners), *map(names.feedback, plan.publishers)]
 
 
 async def _ended(hub: HubContext, lane: int, topics: list[str]) -> None:
@@ -270,6 +288,8 @@ async def _claims_open(hub: HubContext, lane: int, store: ClaimStore, reader: La
         log.info("claims written back", claims=count)
     else:
         log.error("claims were lost and are not written back (on_claims_lost = go_on): duplicates may pass")
+    people = await rebuild_people(store, standing.epoch, reader.log(hub.names.subjects), now_us())
+    log.info("people written back", count=people)
     while True:
         is_open, done = await store.done(standing.epoch, lane, hub.lanes)
         hub.metrics.rebuild.set(-1 if is_open else done)

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from tidegate import gate
 from tidegate.audit import Entry, Kind, Position
 from tidegate.errors import LaneLost
-from tidegate.gate import Batch, Inspected, Outcome, Reason, Released, Verdicts
+from tidegate.gate import NOTHING_FREED, Batch, Inspected, Reason, Released, Verdicts
 from tidegate.hub.context import HubContext, now_us
+from tidegate.hub.counting import reserve
 from tidegate.hub.flooding import EVERYBODY, Floods, tallies
+from tidegate.hub.measuring import tell
 from tidegate.hub.orders import OrderDesk
 from tidegate.hub.pace import Pace
 from tidegate.hub.pulse import Pulse
@@ -199,8 +201,14 @@ class LaneWork:
 
     async def _decided(self, batch: Batch, freed: Mapping[int, str]) -> Released:
         """Records of the quarantine on the same path, with the deliveries that a person let go."""
-        prepared = await self._claimed(batch)
-        return gate.release(prepared.inspected, prepared.verdicts, now_us(), freed=freed)
+        return await self._released(await self._claimed(batch), freed)
+
+    async def _released(self, prepared: Prepared, freed: Mapping[int, str] = NOTHING_FREED) -> Released:
+        """A batch, its persons counted, released."""
+        tenure, inspected, verdicts = self._tenure, prepared.inspected, prepared.verdicts
+        decided_us = now_us()
+        counts = await reserve(tenure.store, tenure.epoch, gate.persons(inspected, verdicts, decided_us, freed))
+        return gate.release(inspected, verdicts, decided_us, counts, freed)
 
     async def _check_epoch(self) -> None:
         """Once in a while: have the claims been lost? Only a lane that claims something notices by that."""
@@ -210,8 +218,10 @@ class LaneWork:
             self._epoch_seen = now
 
     async def _write_and_prepare(self, prepared: Prepared) -> Prepared | None:
-        """Releases and writes a batch, and meanwhile prepares the next one where that pays."""
-        released = gate.release(prepared.inspected, prepared.verdicts, now_us())
+        """Counts, releases and writes a batch, and meanwhile prepares the next one where that pays."""
+        released = await self._released(prepared)
+        if released.counts.asked and not self._current():
+            return prepared  # the counter took its time: other rules may be in force by now
         if not self._takes(released):
             self._read_anew()
             return None
@@ -244,7 +254,7 @@ class LaneWork:
         if tenure.state.wants_vector:
             moved = [Position(run.source.topic, run.source.topic_id, run.offsets[-1] + 1) for run in runs]
             entry = replace(entry, positions=tenure.state.vector(moved))
-        written = await tenure.write(hub, entry, bodies_of(released, hub.names), offsets)
+        written = await tenure.write(hub, entry, bodies_of(released, hub.names), offsets, released)
         self._offsets_due = not offsets
         if offsets:
             self._offsets_at = time.monotonic()
@@ -254,7 +264,7 @@ class LaneWork:
             tenure.suspect = False
         self.last_progress = time.monotonic()
         self._pulse.wrote(released)
-        self._measured(released, written.seconds)
+        tell(hub.metrics, self._lane, released, written.seconds)
         await self._measure()
 
     def _takes(self, released: Released) -> bool:
@@ -267,18 +277,6 @@ class LaneWork:
         good = self._floods.takes(time.monotonic(), found)
         self._hub.flooding(self._lane, self._floods.reasons)
         return good
-
-    def _measured(self, released: Released, seconds: float) -> None:
-        metrics = self._hub.metrics
-        for outcome, count in released.totals().items():
-            if count:
-                metrics.records.labels(self._lane, outcome.word).inc(count)
-        for output in released.outputs:
-            metrics.deliveries.labels(output.partner).inc(len(output.bodies))
-        for index, fault in released.faults.items():
-            if released.outcomes[index] in (Outcome.REJECTED, Outcome.QUARANTINED):
-                metrics.faults.labels(fault.reason.value).inc()
-        metrics.transaction.labels(self._lane).observe(seconds)
 
     def _paused(self) -> frozenset[str]:
         """Sources of publishers that are over their quota of claims, or of whom too much fails."""

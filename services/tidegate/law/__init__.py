@@ -6,6 +6,7 @@ Knows no events, no rule documents and no clock. Reads nothing but its own data 
 from tidegate.law.facts import (
     PERSONAL,
     PURPOSES,
+    THRESHOLDS,
     Action,
     Bucket,
     Decision,
@@ -27,6 +28,7 @@ __all__ = [
     "PERSONAL",
     "PURPOSES",
     "ROWS",
+    "THRESHOLDS",
     "Action",
     "Bucket",
     "Decision",

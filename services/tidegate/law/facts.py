@@ -96,6 +96,10 @@ class Bucket(StrEnum):
     GBA = "GBA"
 
 
+THRESHOLDS = {Bucket.PI: ("pi_contract", "pi_assessment"), Bucket.SPI: ("spi_assessment",)}
+"""The parameters that say up to how many people of a bucket leave without, or under which, paper."""
+
+
 class Task(StrEnum):
     """What letting a field out obliges someone to do."""
 

@@ -16,7 +16,7 @@ from tidegate.broker.names import TopicNames
 from tidegate.broker.writer import LaneWriter
 from tidegate.errors import BadInput, ConfigError, TidegateError
 from tidegate.events.checks import References
-from tidegate.gate import Batch, Executor, Keyring, Reason, Released
+from tidegate.gate import UNCOUNTED, Batch, Counts, Executor, Keyring, Reason, Released
 from tidegate.gate.bodies import body, read_body
 from tidegate.provision import plan_in_force, read_ledger
 from tidegate.replay.comparing import PartnerReport, Report, Window, bodies_by_record, outcome_words
@@ -164,14 +164,19 @@ class _Replay:
         except TidegateError as exc:
             self._report.reasons[f"executor differs: {exc}"] += sent
             return None
-        return self._decide(one, lane, lanes, executor, one.entry.decided_us)
+        return self._decide(one, lane, lanes, executor, one.entry.decided_us, one.counts())
 
     @staticmethod
-    def _decide(one: Transaction, lane: int, lanes: int, executor: Executor, decided_us: int) -> Released:
-        """The one path: inspect and release, with the verdicts of then. What killed a process then stays unread."""
+    def _decide(
+        one: Transaction, lane: int, lanes: int, executor: Executor, decided_us: int, counts: Counts = UNCOUNTED
+    ) -> Released:
+        """The one path: inspect and release, with the verdicts of then. What killed a process then stays unread.
+
+        Without ``counts`` nothing leaves that would have to be counted: a replay counts nobody.
+        """
         poison = frozenset(place for place, remark in one.remarks.items() if remark.reason == Reason.POISON)
         inspected = gate.inspect(Batch(lane, lanes, one.runs), executor, poison)
-        return gate.release(inspected, one.verdicts(), decided_us, freed=one.freed())
+        return gate.release(inspected, one.verdicts(), decided_us, counts, one.freed())
 
     def _compare_digests(self, one: Transaction, then: Released, sent: list[tuple[int, str]]) -> None:
         """A partner's deliveries of a transaction are reproduced when the digest over all their bytes is the same."""

@@ -12,7 +12,7 @@ from typing import Any
 from tidegate import audit
 from tidegate.audit import Entry, Kind, Remark
 from tidegate.broker.logs import PartitionLog, open_log
-from tidegate.gate import Run, Verdict, Verdicts, source_of
+from tidegate.gate import Counts, Reason, Run, Verdict, Verdicts, source_of
 from tidegate.quarantine.book import last_orders_at
 from tidegate.settings import KafkaSettings
 
@@ -46,6 +46,15 @@ class Transaction:
     def freed(self) -> dict[int, str]:
         """The deliveries that a person let go, by place of the record."""
         return {one.record: one.partner for one in self.entry.orders if one.partner and one.record >= 0}
+
+    def counts(self) -> Counts:
+        """What the counter answered then. A bug of then stays one: nobody can tell what it kept from being asked."""
+        found = list(self.entry.counts())
+        return Counts(
+            {place: level for place, level, _, _ in found},
+            {place: (people, sensitive) for place, _, people, sensitive in found},
+            bugs=frozenset(place for place, remark in self.remarks.items() if remark.reason == Reason.BUG),
+        )
 
     def places(self) -> Iterator[tuple[int, int]]:
         """``(place, timestamp)`` of every record."""
@@ -175,6 +184,8 @@ def _joined(parts: list[Entry]) -> Entry:
         outcomes=b"".join(part.columns.outcomes for part in parts),
         verdicts=b"".join(part.columns.verdicts for part in parts),
         set_of=set_of,
+        levels=b"".join(part.columns.levels for part in parts),
+        people=array("I", [number for part in parts for number in part.columns.people]),
     )
     return audit.Entry(
         kind=last.kind,
@@ -193,6 +204,7 @@ def _joined(parts: list[Entry]) -> Entry:
         remarks=tuple(remarks),
         deliveries=last.deliveries,
         orders=last.orders,
+        counters=last.counters,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from tidegate.law import Bucket, Law, Mechanism
+from tidegate.law import THRESHOLDS, Bucket, Law, Mechanism
 from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
@@ -154,7 +154,7 @@ def _audits(rules: RuleSet, day: date) -> Iterator[Obligation]:
 def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligation]:
     """Thresholds ahead, and the assessment that a crossed one asks for."""
     for name in sorted(rules.publishers):
-        for bucket, parameters in _THRESHOLDS.items():
+        for bucket, parameters in THRESHOLDS.items():
             people = counts.get((name, bucket), 0)
             for parameter in parameters:
                 threshold = rules.law[parameter]
@@ -170,6 +170,3 @@ def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligati
                     since = law.assessment_scope(day.year)
                     crossed = f"{said}, and {threshold:,} need an assessment; it covers all that left since {since}"
                     yield Obligation(Kind.ASSESS_SINCE_JANUARY, name, str(bucket), crossed, article, None, State.DUE)
-
-
-_THRESHOLDS = {Bucket.PI: ("pi_contract", "pi_assessment"), Bucket.SPI: ("spi_assessment",)}

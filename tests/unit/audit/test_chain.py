@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.audit import (
+    NO_LEVEL,
     NO_SCHEMA,
     BrokenChain,
     Columns,
+    Counter,
     Delivery,
     Entry,
     Head,
@@ -40,9 +42,13 @@ ZERO = bytes(16)
 BETWEEN_VECTORS = 4 << 20
 
 
-def an_entry(*sizes: int, gap: int = 0, documents: int = 1, at: int = 0, **said: Any) -> Entry:
-    """An entry over so many records of so many sources, each with a partner set, a remark and digests of its own."""
+def an_entry(*sizes: int, gap: int = 0, documents: int = 1, at: int = 0, counted: bool = False, **said: Any) -> Entry:
+    """An entry over so many records of so many sources, each with a partner set, a remark and digests of its own.
+
+    ``counted``: people were counted for every second of them.
+    """
     count = sum(sizes)
+    levels = [n % 6 if n % 2 else NO_LEVEL for n in range(count)] if counted else []
     deltas = [n * (1 + gap) for size in sizes for n in range(size)]
     ranges = [
         SourceRange(f"in.{place}", f"id-{place}", f"p{place}", at, size, at + (size - 1) * (1 + gap) + 1)
@@ -71,9 +77,12 @@ def an_entry(*sizes: int, gap: int = 0, documents: int = 1, at: int = 0, **said:
                 document_counts=bytes(n % (documents + 1) for n in range(count)),
                 documents=b"".join(bytes([n % 256]) * 16 * (n % (documents + 1)) for n in range(count)),
                 set_of=array("H", range(count)),
+                levels=bytes(levels),
+                people=array("I", [p for n, level in enumerate(levels) if level != NO_LEVEL for p in (n, 2 * n)]),
             ),
             "remarks": tuple(Remark(n, f"r{n}", ("V7 ERROR $",), b"w" * 16, (f"q{n} x",)) for n in range(0, count, 2)),
             "deliveries": (Delivery("q0", count, {7: 1, 8: count}, bytes(32)),),
+            "counters": (Counter("p0", 2026, 2**33, 3, 2, 1),) if counted else (),
             **said,
         }
     )
@@ -85,6 +94,7 @@ def records_of(entries: list[Entry]) -> list[tuple[Any, ...]]:
     for entry in entries:
         remarks = {one.record: replace(one, record=0) for one in entry.remarks}
         documents = list(entry.documents_of())
+        counts = {place: said for place, *said in entry.counts()}
         for place, (source, offset) in enumerate(entry.records()):
             columns = entry.columns
             found.append(
@@ -98,6 +108,7 @@ def records_of(entries: list[Entry]) -> list[tuple[Any, ...]]:
                     documents[place],
                     entry.partner_sets[columns.set_of[place]],
                     remarks.get(place),
+                    counts.get(place),
                 )
             )
     return found
@@ -110,6 +121,7 @@ entries = st.builds(
     gap=st.integers(0, 3),
     documents=st.integers(0, 3),
     at=st.sampled_from([0, 5, 2**40]),
+    counted=st.booleans(),
     positions=st.sampled_from([None, (), (Position("in.0", "id-0", 9),)]),
 )
 
@@ -145,7 +157,8 @@ class TestBytes:
         old = encode_framed(schema, {name: value for name, value in now.items() if name in known})
 
         assert old[:PREFIX_SIZE] != to_bytes(entry)[:PREFIX_SIZE]
-        assert from_bytes(old) == replace(entry, columns=replace(entry.columns, received=array("q")))
+        before = replace(entry, columns=replace(entry.columns, received=array("q")))
+        assert from_bytes(old) == (entry if "received" in known else before)
 
     def test_numbers_are_little_endian_whatever_the_machine(self) -> None:
         assert b"\1\0\0\0\2\0\0\0" in to_bytes(an_entry(3))
@@ -160,6 +173,7 @@ class TestParts:
         assert records_of(parts) == records_of([entry])
         assert [(part.part, part.parts) for part in parts] == [(n, len(parts)) for n in range(len(parts))]
         assert [part.deliveries for part in parts] == [()] * (len(parts) - 1) + [entry.deliveries]
+        assert [part.counters for part in parts] == [()] * (len(parts) - 1) + [entry.counters]
         assert [part.positions for part in parts] == [None] * (len(parts) - 1) + [entry.positions]
         # Where each source goes on is known after any part, and in the end it is what the whole says.
         state = LaneState()
@@ -172,7 +186,7 @@ class TestParts:
     @pytest.mark.parametrize("size", [100, 2_000, 10_000])
     def test_no_part_is_larger_than_its_limit(self, size: int) -> None:
         """The largest batch that settings allow, each record with remarks and partners of its own."""
-        values, _ = seal(an_entry(size, documents=3), 0, Head())
+        values, _ = seal(an_entry(size, documents=3, counted=True), 0, Head())
 
         assert max(map(len, values)) <= ENTRY_BYTES
         assert (len(values) > 1) == (size > 1_000)

@@ -26,7 +26,7 @@ def found(spec: TopicSpec, partitions: int | None = None, **settings: Any) -> li
 def test_every_topic_of_a_hub_and_of_its_parties() -> None:
     assert sorted(ALL) == [
         *("x.audit", "x.feedback.forwarder", "x.in.forwarder", "x.lanes", "x.orders", "x.out.terminal"),
-        *("x.quarantine", "x.rules"),
+        *("x.quarantine", "x.rules", "x.subjects"),
     ]
     assert {name: spec.partitions for name, spec in ALL.items() if spec.partitions != 4} == {"x.rules": 1}
 

@@ -20,7 +20,7 @@ from tests.builders import (
 
 from tidegate import gate
 from tidegate.gate import Executor, Verdict, Verdicts
-from tidegate.gate.counting import Persons, persons
+from tidegate.gate.counting import Asking, Persons, persons
 from tidegate.rules.situations import LEVELS
 
 PEOPLE = [a_grant("eventId", "people[].name", "people[].phone", "people[].licenceNumber", "people[].employer")]
@@ -34,7 +34,7 @@ def an_executor_that_counts(*grants: dict[str, Any], mechanism: str = "SCC", **s
 def asked(executor: Executor, *events: dict[str, Any], at_us: int = NOW_US) -> list[Persons]:
     records = [a_record(an_event(eventId=f"e-{number}", **said)) for number, said in enumerate(events)]
     inspected = gate.inspect(a_batch(*records), executor)
-    return persons(inspected, firsts(inspected), at_us)
+    return persons(inspected, firsts(inspected), at_us).persons
 
 
 def the_persons(executor: Executor, *people: dict[str, Any]) -> list[bytes]:
@@ -97,7 +97,7 @@ def test_a_redelivered_record_names_the_same_persons_and_a_duplicate_none() -> N
 
     # When it comes for the first time, again, and as a duplicate
     first, again, duplicate, conflict = (
-        persons(inspected, Verdicts([verdict]), NOW_US)
+        persons(inspected, Verdicts([verdict]), NOW_US).persons
         for verdict in (Verdict.FIRST, Verdict.REDELIVERED, Verdict.DUPLICATE, Verdict.CONFLICT)
     )
 
@@ -149,15 +149,15 @@ def test_a_plan_that_lets_no_personal_data_out_asks_for_nobody() -> None:
     executor = an_executor(grants=[a_grant("*", "people", "truck.tractorPlate")])
     inspected = gate.inspect(a_batch(a_record(an_event(people=[DRIVER]))), executor)
 
-    assert not executor.counts
-    assert persons(inspected, judged(inspected), NOW_US) == []
+    assert not executor.counting
+    assert persons(inspected, judged(inspected), NOW_US) == Asking(executor)
 
 
 def test_a_record_that_was_refused_asks_for_nobody() -> None:
     executor = an_executor_that_counts()
     inspected = gate.inspect(a_batch(a_record(value=b"\0\0\0\0\1x"), a_record(value=None, key=b"k")), executor)
 
-    assert persons(inspected, firsts(inspected), NOW_US) == []
+    assert persons(inspected, firsts(inspected), NOW_US) == Asking(executor)
 
 
 def test_an_event_without_people_asks_for_nobody_new() -> None:

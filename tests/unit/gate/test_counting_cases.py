@@ -54,7 +54,7 @@ def test_cases(case: dict[str, Any]) -> None:
 
         # When it is asked whom to count
         inspected = gate.inspect(a_batch(record), executor)
-        for mine in persons(inspected, firsts(inspected), at_us):
+        for mine in persons(inspected, firsts(inspected), at_us).persons:
             for asked in mine.asked:
                 found[f"{mine.exporter} {mine.year}"].update(asked.persons)
 

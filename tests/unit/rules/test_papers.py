@@ -144,7 +144,7 @@ def test_a_delivery_under_a_gba_contract_says_where_alone_it_may_go_on() -> None
 def test_plans_without_papers_count_nobody() -> None:
     plan = a_plan(grants=[a_grant("*", "truck.tractorPlate", "people")])
 
-    assert not an_executor(plan).counts
+    assert not an_executor(plan).counting
     assert not any(partner.counted for section in plan.sections for partner in section.partners)
 
 

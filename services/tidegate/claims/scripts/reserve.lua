@@ -1,6 +1,8 @@
--- Reserves the persons of records of one exporter and year. Gives for each record the level of the exporter with them:
--- twice that of personal data (0 to 2) and that of sensitive data (0, 1). Persons are added only where that level lets
--- them pass, all of a record or none; whom an earlier record brought, or this one before it was redelivered, is not new.
+-- Reserves the persons of records of one exporter and year. Gives for each record three numbers: the level of the
+-- exporter with them, which is twice that of personal data (0 to 2) and that of sensitive data (0, 1); and the people
+-- behind it, this record's included, in PI and in SPI; and after all records how many each of the four sets holds then.
+-- Persons are added only where the level lets them pass, all of a
+-- record or none; whom an earlier record brought, or this one before it was redelivered, is not new.
 -- KEYS: the open epoch, the sets of PI, SPI, EXEMPT and GBA.
 -- ARGV: epoch, the two thresholds of personal data, that of sensitive data, then for each record and each of the four
 -- sets how many persons and at which of the six levels they pass ('110000'), and after these eight the persons.
@@ -9,7 +11,7 @@ if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then
 end
 local contract, assessment, sensitive = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sizes = {redis.call('SCARD', KEYS[2]), redis.call('SCARD', KEYS[3])}
-local levels = {}
+local found = {}
 local at = 5
 while at <= #ARGV do
   local first = at + 8
@@ -35,7 +37,12 @@ while at <= #ARGV do
       if set <= 2 then sizes[set] = sizes[set] + #new[set] end
     end
   end
-  levels[#levels + 1] = level
+  found[#found + 1] = level
+  found[#found + 1] = people
+  found[#found + 1] = sensitive_people
   at = first
 end
-return levels
+for set = 1, 4 do
+  found[#found + 1] = redis.call('SCARD', KEYS[set + 1])
+end
+return found
