@@ -11,7 +11,7 @@ from tests.e2e.world import PARTNERS, PUBLISHERS, the_rules
 from tidegate.broker.names import TopicNames
 from tidegate.broker.topics import TopicSpec, specs
 
-TOPICS = 5 + 2 * len(PUBLISHERS) + len(PARTNERS)
+TOPICS = 6 + 2 * len(PUBLISHERS) + len(PARTNERS)
 
 
 def wanted(site: Site) -> tuple[TopicSpec, ...]:

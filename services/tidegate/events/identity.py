@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     PSEUDONYM = "pseudonym"
     KEY = "record-key"
     SUBJECT = "subject"
+    ONWARD = "onward"
 
 
 def derive(secret: bytes, purpose: Purpose, owner: str) -> bytes:

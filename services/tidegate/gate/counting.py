@@ -121,7 +121,7 @@ def _asked_of(inspected: Inspected, index: int, decided_us: int, freed: str | No
     incoming, value, marks = inspected.incoming[index], inspected.values[index], inspected.marks[index]
     if incoming is None or value is None:
         return ()
-    route = incoming.router.at(decided_us)(value, marks)
+    route = inspected.router(index).at(decided_us)(value, marks)
     counting, strict = route.counting, strict_partners(inspected, index)
     if freed is not None:
         partner = inspected.executor.place_of(freed)

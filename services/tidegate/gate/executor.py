@@ -6,7 +6,7 @@ Built once per activation, thrown away at the next. It decides nothing: all was 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
 
@@ -15,13 +15,14 @@ from tidegate.events.checks import NO_REFERENCES, Check, References, compile_che
 from tidegate.events.encoding import encode_framed
 from tidegate.events.facts import RETRACTION, EventFields, Marks, fields_of
 from tidegate.events.findings import Severity
-from tidegate.events.identity import DIGEST_SIZE, PublisherDigests
+from tidegate.events.identity import DIGEST_SIZE, Digest, PublisherDigests
 from tidegate.events.memo import Memo
 from tidegate.events.normalising import compile_normal_form
 from tidegate.events.schemas import Registry, Schema
 from tidegate.events.wire import Frames, prefix
 from tidegate.gate.keyring import Keyring
 from tidegate.gate.keys import murmur2
+from tidegate.gate.lineage import onward_digest, stamp_text
 from tidegate.gate.reads import Reads, compile_reads
 from tidegate.gate.routing import Compiled, Router
 from tidegate.gate.views import Delivering, Operations, Partner, compile_view, keyed_source
@@ -47,6 +48,10 @@ class Incoming:
     reads: Reads
     document_digests: Memo[bytes]
     normal: Callable[[bytes, Marks], bytes]
+    onward: Digest
+    """Proves the stamps of deliveries that this publisher was sent as a partner."""
+    stamped: dict[bytes, Router] = field(default_factory=dict)
+    """The routes of events that came in with a stamp, by its text."""
 
 
 class Publisher:
@@ -105,7 +110,7 @@ class Executor:
         )
         """Publishers of whom something leaves that has to be counted. Where there are none, nobody looks at persons."""
         self._notice = self._notice_value()
-        for section in plan.sections:
+        for section in sorted(plan.sections, key=lambda section: section.stamp is not None):
             self._section(section, view_secret)
 
     @cached_property
@@ -149,6 +154,10 @@ class Executor:
             plain = {mask: made for mask, view in said.views.items() if (made := make(view)) is not None}
             counted = {mask: tuple(map(make, each)) for mask, each in said.counted.items()}
             views[said.partner] = partner.index, plain, counted
+        router = Router(section, schema, operations, views)
+        if section.stamp is not None:
+            publisher.by_id[schema.schema_id].stamped[stamp_text(section.stamp)] = router
+            return
         fields = fields_of(schema)
         reads = compile_reads(schema, fields, publisher.plan.identity_adds)
         incoming = Incoming(
@@ -157,10 +166,11 @@ class Executor:
             check=compile_checks(schema, publisher.severities(), self.references),
             retraction=schema.name == RETRACTION,
             schema_id_bytes=schema.schema_id.to_bytes(4, "big"),
-            router=Router(section, schema, operations, views),
+            router=router,
             reads=reads,
             document_digests=publisher.document_digests(reads),
             normal=compile_normal_form(schema),
+            onward=onward_digest(secret, publisher.name),
         )
         publisher.by_prefix[prefix(schema.schema_id)] = incoming
         publisher.by_id[schema.schema_id] = incoming

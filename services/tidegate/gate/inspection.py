@@ -18,7 +18,9 @@ from tidegate.events.scanner_source import IRREGULAR
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate.batch import Batch, Headers, Run
 from tidegate.gate.executor import NO_DIGEST, Executor, Incoming, Publisher
+from tidegate.gate.lineage import read_stamp
 from tidegate.gate.outcomes import Fault, Outcome, Reason
+from tidegate.gate.routing import Router
 from tidegate.standards import FORM_HEADER, as_sent
 
 MAX_VALUE = 1 << 20
@@ -41,7 +43,7 @@ class Inspected:
 
     ``identities`` are 32 bytes: the claim and the ``ce_id``. ``days`` are days since 1970 of the time in the identity.
     ``key_kinds`` say what the record key is: a place in ``views.KEY_PATHS`` plus one, or 0. ``twins`` are records whose
-    identity an earlier record of the batch has, and which one.
+    identity an earlier record of the batch has, and which one. ``stamps`` are those that records came in with, proven.
     """
 
     batch: Batch
@@ -63,6 +65,14 @@ class Inspected:
     faults: dict[int, Fault] = field(default_factory=dict)
     findings: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
     twins: dict[int, int] = field(default_factory=dict)
+    stamps: dict[int, bytes] = field(default_factory=dict)
+
+    def router(self, index: int) -> Router:
+        """The router of a record that was scanned: that of its stamp, where it came in with one."""
+        incoming = self.incoming[index]
+        if incoming is None:
+            raise AssertionError("only records that were scanned are routed")
+        return incoming.stamped[self.stamps[index]] if index in self.stamps else incoming.router
 
     def __len__(self) -> int:
         return len(self.states)
@@ -171,6 +181,8 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
             found += _key_findings(key, equipment)
         if len(event_id) > MAX_EVENT_ID:
             found += (_TOO_LONG,)
+        if not plain:
+            found += _stamp(index, headers, event_id, incoming, out)
         if found:
             if headers:
                 found = as_sent(found, dict(headers).get(FORM_HEADER))
@@ -196,6 +208,14 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
         )
 
     return inspect_one
+
+
+def _stamp(index: int, headers: Headers, event_id: bytes, incoming: Incoming, out: Inspected) -> tuple[Finding, ...]:
+    """Takes the stamp of a record in, if it has one. Gives what is wrong with it."""
+    found, wrong = read_stamp(headers, event_id, incoming.onward, incoming.stamped)
+    if found is not None:
+        out.stamps[index] = found
+    return wrong
 
 
 def _unreadable(index: int, value: bytes | None, key: bytes | None, out: Inspected) -> _Row:

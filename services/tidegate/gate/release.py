@@ -132,14 +132,15 @@ class _Release:
         b, m = inspected.values[index], inspected.marks[index]
         if incoming is None or b is None:
             raise AssertionError("only records that were scanned are delivered")
-        if index in self._uncountable:
+        if self._uncountable and index in self._uncountable:
             self._out.faults[index] = Fault(Reason.BUG, "its persons could not be told")
             return Outcome.QUARANTINED, _NOBODY
         try:
-            route = self._route(index, incoming.router.at(self._decided_us)(b, m))
+            router = inspected.router(index) if inspected.stamps else incoming.router
+            route = self._route(index, router.at(self._decided_us)(b, m))
             bodies = bodies_of(
                 route,
-                incoming.router.operations.steps,
+                router.operations.steps,
                 b,
                 m,
                 key=inspected.keys[index],

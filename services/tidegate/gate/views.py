@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from tidegate.events import avro
 from tidegate.events.avro import Node, Primitive
-from tidegate.events.facts import Marks
+from tidegate.events.facts import Marks, text_reader
 from tidegate.events.identity import Purpose, derive
 from tidegate.events.memo import Memo
 from tidegate.events.projection import Operation, Selection
@@ -18,12 +19,15 @@ from tidegate.events.slots import Slot
 from tidegate.events.transforms import long_of, pseudonym, text_of
 from tidegate.events.wire import prefix
 from tidegate.gate.bodies import header, sized, varint
+from tidegate.gate.lineage import ONWARD, PROOF, onward_digest, proof_of, stamp_text
 from tidegate.rules import View
 from tidegate.rules.plan import PartnerPlan
 
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
 """What a record key may be; the place in this tuple plus one is its kind. 0 is a key that is none of them."""
 
+Attributes: TypeAlias = Callable[[bytes, Marks], tuple[int, bytes]]
+"""How many headers of an event's own a delivery has beside its ids, and their bytes."""
 CE_SPECVERSION = "1.0"
 CONTENT_TYPE = "application/avro"
 
@@ -36,6 +40,7 @@ class Partner:
         self.index = index
         self.severities = plan.severities
         self.secret = derive(secret, Purpose.PSEUDONYM, name)
+        self.onward = onward_digest(secret, name)
         self.keys: Memo[bytes] = Memo(lambda key: sized(pseudonym(self.secret, key)))
         """The sized pseudonyms of record keys: order and joins survive, the key does not leave."""
 
@@ -80,7 +85,7 @@ class Delivering:
     key_kinds: frozenset[int]
     heads: tuple[bytes, ...]
     verdicts: int
-    attributes: Callable[[bytes, Marks], tuple[int, bytes]] | None = None
+    attributes: Attributes | None = None
     counts: tuple[tuple[str, str], ...] = ()
     """In which buckets persons are counted when this leaves, and where in the event they are found."""
 
@@ -106,17 +111,17 @@ def compile_view(view: View, partner: Partner, operations: Operations, source: s
         compile_join(prefix(view.schema_id), view.pieces, places),
         tuple(sorted(places.values())),
         frozenset(KEY_PATHS.index(path) + 1 for path in view.key_paths),
-        tuple(_head(schema.name, view.schema_id, source, extra=extra, stamp=view.stamp) for extra in range(3)),
+        tuple(_head(schema.name, view.schema_id, source, extra=extra, stamp=view.stamp) for extra in range(4)),
         view.verdicts,
-        _attributes(view, schema, partner.secret),
+        _with_proof(_attributes(view, schema, partner.secret), view, schema, partner),
         view.counts,
     )
 
 
-def _head(ce_type: str, schema_id: int, source: str, *, extra: int, stamp: Sequence[str] = ()) -> bytes:
+def _head(ce_type: str, schema_id: int, source: str, *, extra: int, stamp: tuple[str, ...] | None = None) -> bytes:
     """The constant headers. The number before them counts ``ce_id`` and ``ce_eventref`` too, which follow.
 
-    ``ce_onward`` says where alone a stamped delivery may go on to.
+    ``ce_onward`` says where alone a stamped delivery may go on to; its proof is one of the event's own headers.
     """
     constant = [
         header("ce_specversion", CE_SPECVERSION.encode()),
@@ -124,12 +129,25 @@ def _head(ce_type: str, schema_id: int, source: str, *, extra: int, stamp: Seque
         header("ce_source", source.encode()),
         header("ce_dataschema", f"/schemas/ids/{schema_id}".encode()),
         header("content-type", CONTENT_TYPE.encode()),
-        *([header("ce_onward", ",".join(stamp).encode())] if stamp else []),
+        *([] if stamp is None else [header(ONWARD, stamp_text(stamp))]),
     ]
     return varint(len(constant) + extra + 2) + b"".join(constant)
 
 
-def _attributes(view: View, schema: Schema, secret: bytes) -> Callable[[bytes, Marks], tuple[int, bytes]] | None:
+def _with_proof(attributes: Attributes | None, view: View, schema: Schema, partner: Partner) -> Attributes | None:
+    """The attributes of an event, with the proof of its stamp where the view carries one."""
+    if view.stamp is None:
+        return attributes
+    stamp, event_id = stamp_text(view.stamp), text_reader(schema.slot["eventId"])
+
+    def proven(b: bytes, m: Marks) -> tuple[int, bytes]:
+        count, others = (0, b"") if attributes is None else attributes(b, m)
+        return count + 1, others + header(PROOF, proof_of(partner.onward, stamp, event_id(b, m) or b""))
+
+    return proven
+
+
+def _attributes(view: View, schema: Schema, secret: bytes) -> Attributes | None:
     """``ce_subject`` and ``ce_time``, only as far as the fields behind them are seen, after their transforms."""
     shown: list[tuple[str, Slot, Rewrite | None, Callable[[bytes], bytes]]] = []
     for name, path, selection, show in (

@@ -18,6 +18,8 @@ from tidegate.law.zones import Zone
 
 ANYWHERE = "*"
 """Any zone outside the Mainland."""
+_NINE = "CN-GBA9"
+_STAMPED = frozenset({Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,19 @@ class Edges:
             ),
             None,
         )
+
+    def jurisdiction(self, zone: Zone | None) -> frozenset[str]:
+        """Where a recipient may pass on what it got under a Greater Bay Area contract (its Art. 3(7)-(8)).
+
+        In Hong Kong or Macao only there; in a city of the nine to any of them (guidelines Art. 4(2)).
+        """
+        if self.within(_NINE, zone):
+            return frozenset(self.areas[_NINE])
+        return frozenset() if zone is None else frozenset({zone.code})
+
+    def stamping(self, zone: Zone) -> bool:
+        """Whether a contract whose deliveries are stamped can carry data to a place."""
+        return any(edge.mechanisms & _STAMPED and self.within(edge.end, zone) for edge in self.all)
 
     def to_json(self) -> list[Any]:
         return [

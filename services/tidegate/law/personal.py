@@ -257,8 +257,4 @@ def _on_gba_edge(mechanism: Mechanism, other_side: str, facts: Facts, law: Law) 
 
 
 def _jurisdiction(facts: Facts, law: Law) -> frozenset[str]:
-    """Where a recipient may pass data on to: in Hong Kong or Macao only there, in a city of the nine to any of them."""
-    zone = facts.recipient.zone
-    if law.edges.within("CN-GBA9", zone):
-        return frozenset(law.edges.areas["CN-GBA9"])
-    return frozenset({zone.code}) if zone is not None else frozenset()
+    return law.edges.jurisdiction(facts.recipient.zone)

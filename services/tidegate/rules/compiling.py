@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from tidegate.errors import BadRules, Mistake
 from tidegate.events.avro import Primitive
@@ -33,12 +34,14 @@ from tidegate.rules.plan import (
     Section,
     Verdict,
     View,
+    every_view,
 )
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.selections import Kept, find, seen_whole, selection_of
 from tidegate.rules.situations import LEVELS, Situation, counted, covering
 from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, presence_of, ungranted
 
+Stamp: TypeAlias = tuple[str, ...] | None
 MAX_VIEWS = 64
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
 """Fields that a publisher may use as record key, in the order in which it should."""
@@ -103,12 +106,33 @@ class _Compiler:
         self._named: dict[tuple[str, int], Named] = {}
 
     def sections(self) -> Iterator[Section]:
-        for publisher in self._rules.publishers:
+        """Events of every publisher as they are, and of one that is a partner too with each stamp that it may be sent.
+
+        What it passes on is stamped again, and may come in from the next.
+        """
+        publishers = self._rules.publishers
+        waiting: list[tuple[str, Stamp]] = [(name, None) for name in publishers]
+        waiting += [(name, stamp) for name in publishers if (stamp := self._jurisdiction(name)) is not None]
+        known = set(waiting)
+        while waiting:
+            publisher, stamp = waiting.pop(0)
             for schema in self._rules.schemas:
-                if schema.name == EVENT:
-                    yield self._events(publisher, schema)
-                elif schema.name == RETRACTION:
-                    yield self._retractions(publisher, schema)
+                if schema.name not in (EVENT, RETRACTION):
+                    continue
+                of = self._events if schema.name == EVENT else self._retractions
+                section = of(publisher, schema, stamp)
+                yield section
+                sent = [(one.partner, view.stamp) for one in section.partners for view in every_view(one)]
+                new = sorted({one for one in sent if one[0] in publishers and one not in known})
+                known.update(new)
+                waiting += new
+
+    def _jurisdiction(self, name: str) -> Stamp:
+        """The stamp of what a party gets under a Greater Bay Area contract, whether or not one is there now."""
+        party, edges = self._rules.parties[name], self._rules.law.edges
+        if party.partner is None or not edges.stamping(party.zone):
+            return None
+        return tuple(sorted(edges.jurisdiction(party.zone)))
 
     def _grants(self, publisher: str, partner: str) -> list[Grant]:
         found = [
@@ -118,22 +142,22 @@ class _Compiler:
         ]
         return sorted(found, key=lambda grant: grant.said.id)  # where they stand in the documents means nothing
 
-    def _situation(self, publisher: str, partner: str) -> Situation:
+    def _situation(self, publisher: str, partner: str, stamp: Stamp) -> Situation:
         parties = self._rules.parties
-        return Situation(parties[publisher], parties[partner], self._rules.hub.zone, self._rules.law)
+        return Situation(parties[publisher], parties[partner], self._rules.hub.zone, self._rules.law, stamp=stamp)
 
-    def _events(self, publisher: str, schema: Schema) -> Section:
+    def _events(self, publisher: str, schema: Schema, stamp: Stamp) -> Section:
         known = self._rules.leaves[schema.schema_id]
         tests: list[FieldTest] = []
         partners = []
         for partner in self._rules.partners:
             grants = [g for g in self._grants(publisher, partner) if all(path in schema.slot for path in g.said.when)]
             if grants:
-                partners.append(self._partner(self._situation(publisher, partner), schema, known, grants, tests))
+                partners.append(self._partner(self._situation(publisher, partner, stamp), schema, known, grants, tests))
         anyone = Situation(self._rules.parties[publisher], _ANYONE, self._rules.hub.zone, self._rules.law)
         verdicts, presences = ungranted(anyone, known)
         table = self._table(verdicts)
-        return Section(publisher, schema.schema_id, tuple(tests), presences, tuple(partners), table)
+        return Section(publisher, schema.schema_id, tuple(tests), presences, tuple(partners), table, stamp)
 
     def _partner(
         self,
@@ -174,7 +198,10 @@ class _Compiler:
         known = self._rules.leaves[schema.schema_id]
         named = {path for grant in grants for path in self._named_by(grant, schema, known)}
         listed = list_of(situation.exporter, self._rules.lists, self._rules.law)
-        found = covering(self._rules, situation.exporter, situation.recipient.id, schema, listed, named)
+        stamped = situation.stamp is not None
+        found = covering(
+            self._rules, situation.exporter, situation.recipient.id, schema, listed, named, stamped=stamped
+        )
         return replace(situation, covering=found)
 
     def _say(self, grant: Grant, sentence: str, *inner: str | int) -> None:
@@ -186,7 +213,7 @@ class _Compiler:
         presences: list[Presence] = []
         kept: dict[str, tuple[Leaf, Sequence[Naming]]] = {}
         counts: set[tuple[str, str]] = set()
-        stamps: list[frozenset[str]] = []
+        stamps = [] if situation.stamp is None else [frozenset(situation.stamp)]
         for leaf in known:
             decided = decide(situation, leaf, [naming for one in named for naming in one.get(leaf.path, ())])
             verdicts.append(decided.verdict)
@@ -219,7 +246,7 @@ class _Compiler:
             presences=held,
             verdicts=table,
             counts=tuple(sorted(counts)),
-            stamp=tuple(sorted(frozenset.intersection(*stamps))) if stamps else (),
+            stamp=tuple(sorted(frozenset.intersection(*stamps))) if stamps else None,
         )
 
     def _named_by(self, grant: Grant, schema: Schema, known: Sequence[Leaf]) -> Named:
@@ -234,20 +261,20 @@ class _Compiler:
             self.tables.append(verdicts)
         return index
 
-    def _retractions(self, publisher: str, schema: Schema) -> Section:
+    def _retractions(self, publisher: str, schema: Schema, stamp: Stamp) -> Section:
         """A retraction reaches every partner that a grant of the publisher reaches, as one GENERAL field."""
         partners = []
         for partner in self._rules.partners:
             grants = self._grants(publisher, partner)
             if not grants:
                 continue
-            situation = self._situation(publisher, partner)
+            situation = self._situation(publisher, partner, stamp)
             groups = groups_of(grants, None)
             partners.append(
                 PartnerViews(partner, tuple(groups), {1: self._notice_view(situation, schema, grants)}, any_group=True)
             )
         table = self._table(tuple(not_granted(leaf) for leaf in leaves(schema)))
-        return Section(publisher, schema.schema_id, (), (), tuple(partners), table)
+        return Section(publisher, schema.schema_id, (), (), tuple(partners), table, stamp)
 
     def _notice_view(self, situation: Situation, schema: Schema, grants: Sequence[Grant]) -> View:
         """The notice is one verdict; of the retraction itself nothing leaves."""

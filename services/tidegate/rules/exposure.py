@@ -54,6 +54,7 @@ def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
     for section in plan.sections:
         for partner in section.partners:
             conditions = _conditions(partner, section.tests)
+            stamped = "" if section.stamp is None else f" if stamped for {' and '.join(section.stamp) or 'nobody'}"
             for view in every_view(partner):
                 if not (view.pieces or view.notice):
                     continue
@@ -61,7 +62,7 @@ def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
                     if Action(verdict.action).leaves:
                         seen = Seen(section.publisher, partner.partner, verdict.path)
                         how = _how(view, verdict.path)
-                        paper = f" under {verdict.paper}" if verdict.paper else ""
+                        paper = f" under {verdict.paper}{stamped}" if verdict.paper else stamped
                         way = f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}{paper}"
                         found.setdefault(seen, set()).add(way)
                 for header in _headers(view):

@@ -16,15 +16,18 @@ from typing import Any
 
 from tidegate.errors import BadSchema
 from tidegate.events.avro import Json
-from tidegate.events.projection import Changed, Fields, Items, Keys, Operation, Piece, Selection, Span, Whole
-from tidegate.events.transforms import Transform
+from tidegate.events.projection import Piece, Selection
+from tidegate.rules.plan_lineage import add_lineage, take_lineage
+from tidegate.rules.plan_pieces import piece_json, piece_of, selection_json, selection_of
 
-FORMAT = 4
-READABLE = (2, 3, 4)
+FORMAT = 5
+READABLE = (2, 3, 4, 5)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
 _ADDED = {"partners": {"heartbeat_s": 3}}
 """Fields that a format added, and which one."""
 REFERENCES_SINCE = 4
+_LINEAGE = 5
+"""The format since which events come in with stamps. Before, an empty stamp of a view was none."""
 EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
@@ -86,8 +89,8 @@ class View:
     """Index into ``Plan.verdicts``."""
     counts: tuple[tuple[str, str], ...] = ()
     """In which buckets persons are counted when this leaves, and where in the event they are found."""
-    stamp: tuple[str, ...] = ()
-    """Zones in which alone the delivery may go on; empty where it carries no stamp."""
+    stamp: tuple[str, ...] | None = None
+    """Zones, and parties as ``party:<id>``, to which alone the delivery may go on; None where it carries no stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,10 @@ def every_view(partner: PartnerViews) -> Iterator[View]:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One publisher and one writer schema. ``verdicts`` is the table of an event that no grant reaches."""
+    """One publisher and one writer schema. ``verdicts`` is the table of an event that no grant reaches.
+
+    ``stamp`` is the one that its events carry, from a delivery of this hub; None for events without.
+    """
 
     publisher: str
     schema_id: int
@@ -138,6 +144,7 @@ class Section:
     presences: tuple[Presence, ...]
     partners: tuple[PartnerViews, ...]
     verdicts: int
+    stamp: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +197,8 @@ class Plan:
                     del said[name]
         if self.format < REFERENCES_SINCE:
             del out["references"]
+        if self.format < _LINEAGE:
+            take_lineage(out)
         return {"executor": EXECUTOR, **out}
 
     def to_bytes(self) -> bytes:
@@ -206,6 +215,8 @@ class Plan:
         said = json.loads(text)
         if said["format"] not in READABLE or said.pop("executor") != EXECUTOR:
             raise BadSchema("this plan was compiled for another version of the hub; activate the rules again")
+        if said["format"] < _LINEAGE:
+            add_lineage(said)
         said["schemas"] = {int(schema_id): schema for schema_id, schema in said["schemas"].items()}
         said["writers"] = tuple(said["writers"])
         said["publishers"] = {name: PublisherPlan(**_tupled(value)) for name, value in said["publishers"].items()}
@@ -234,8 +245,8 @@ def _section_json(section: Section) -> dict[str, Any]:
 def _view_json(view: View) -> dict[str, Any]:
     out = asdict(view)
     out["pieces"] = [piece_json(piece) for piece in view.pieces]
-    out["subject"] = None if view.subject is None else _selection_json(view.subject)
-    out["time"] = None if view.time is None else _selection_json(view.time)
+    out["subject"] = None if view.subject is None else selection_json(view.subject)
+    out["time"] = None if view.time is None else selection_json(view.time)
     return out
 
 
@@ -256,49 +267,14 @@ def _section_of(said: dict[str, Any]) -> Section:
             for partner in said["partners"]
         ),
         verdicts=said["verdicts"],
+        stamp=None if said["stamp"] is None else tuple(said["stamp"]),
     )
 
 
 def _view_of(said: dict[str, Any]) -> View:
-    said["pieces"] = tuple(_piece_of(piece) for piece in said["pieces"])
+    said["pieces"] = tuple(piece_of(piece) for piece in said["pieces"])
     said["presences"] = tuple(Presence(**presence) for presence in said["presences"])
-    said["subject"] = None if said["subject"] is None else _selection_of(said["subject"])
-    said["time"] = None if said["time"] is None else _selection_of(said["time"])
+    said["subject"] = None if said["subject"] is None else selection_of(said["subject"])
+    said["time"] = None if said["time"] is None else selection_of(said["time"])
     said["counts"] = tuple(map(tuple, said["counts"]))
     return View(**_tupled(said))
-
-
-def piece_json(piece: Piece) -> Json:
-    if isinstance(piece, Span):
-        return [piece.start, piece.end]
-    return {"slot": piece.path, "keep": _selection_json(piece.selection)}
-
-
-def _piece_of(said: Json) -> Piece:
-    return Span(*said) if isinstance(said, list) else Operation(said["slot"], _selection_of(said["keep"]))
-
-
-def _selection_json(selection: Selection) -> Json:
-    match selection:
-        case Whole():
-            return "whole"
-        case Changed():
-            return {"transform": selection.transform.kind, "size": selection.transform.size}
-        case Fields():
-            return {"fields": [[name, _selection_json(inner)] for name, inner in selection.fields]}
-        case Items():
-            return {"items": _selection_json(selection.item), "where": selection.where, "in": list(selection.values)}
-        case Keys():
-            return {"keys": list(selection.keys)}
-
-
-def _selection_of(said: Json) -> Selection:
-    if said == "whole":
-        return Whole()
-    if "transform" in said:
-        return Changed(Transform(said["transform"], said["size"]))
-    if "fields" in said:
-        return Fields(tuple((name, _selection_of(inner)) for name, inner in said["fields"]))
-    if "items" in said:
-        return Items(_selection_of(said["items"]), said["where"], tuple(said["in"]))
-    return Keys(tuple(said["keys"]))

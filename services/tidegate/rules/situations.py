@@ -70,12 +70,17 @@ class Covering:
         )
 
 
+PARTY = "party:"
+"""Begins a place of a stamp that is a party and not a zone."""
 NOTHING = Covering({}, {}, {})
 
 
 @dataclass(frozen=True)
 class Situation:
-    """``held`` are the facts about papers and notices that hold, ``level`` is None where nobody counted people."""
+    """``held`` are the facts about papers and notices that hold, ``level`` is None where nobody counted people.
+
+    ``stamp`` is what the event came in with: it left under an earlier paper, and this is where alone it may go on to.
+    """
 
     exporter: PartyDocument
     recipient: PartyDocument
@@ -84,6 +89,7 @@ class Situation:
     covering: Covering = NOTHING
     held: frozenset[str] = frozenset()
     level: Level | None = None
+    stamp: tuple[str, ...] | None = None
 
     def facts(self, leaf: Leaf, purpose: str = "") -> Facts:
         said, partner = self.exporter.publisher, self.recipient.partner
@@ -95,6 +101,7 @@ class Situation:
             purpose=purpose,
             relays=(*(said.relays if said else ()), *(partner.relays if partner else ())),
             origin=Origin.UNKNOWN if said is None else said.collected_in,
+            stamp=self._zones_of_stamp(),
         )
         if not matters(leaf):
             return found
@@ -102,7 +109,7 @@ class Situation:
         mechanisms = frozenset(paper.said.mechanism for paper in usable)
         return replace(
             found,
-            lineage_known=not found.personal or (said is not None and said.own_data is Tri.YES),
+            lineage_known=not found.personal or self._lineage_known(),
             papers=mechanisms,
             overdue=frozenset(paper.said.mechanism for paper in overdue),
             evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue))),
@@ -135,6 +142,30 @@ class Situation:
         first_above = None if self.level is None else people_below(self.level, leaf.field_class, self.law)
         return self.law.points.exempt_counts and first_above is not None and first_above <= limit
 
+    def _lineage_known(self) -> bool:
+        """A stamp of ours says where personal data comes from; without, the sender does, where it is its own."""
+        said = self.exporter.publisher
+        return self.stamp is not None or (said is not None and said.own_data is Tri.YES)
+
+    def _zones_of_stamp(self) -> frozenset[str] | None:
+        """The stamp as the law asks for it, in zones. That of a party that it names is among them."""
+        if self.stamp is None:
+            return None
+        named = {self.recipient.zone.code} if f"{PARTY}{self.recipient.id}" in self.stamp else set()
+        return frozenset({one for one in self.stamp if not one.startswith(PARTY)} | named)
+
+    def onward_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> frozenset[str] | None:
+        """Where alone a field may go on to by the paper under which it leaves; None where that says nothing of it.
+
+        Under a Greater Bay Area contract only inside the recipient's own jurisdiction, else to those of an onward list.
+        """
+        used = self._used(leaf, purpose, mechanism)
+        if used is None:
+            return None
+        if used.said.mechanism in _GBA:
+            return self.law.edges.jurisdiction(self.recipient.zone)
+        return frozenset(f"{PARTY}{name}" for name in used.said.onward) or None
+
     def _papers(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         """Papers that name field and purpose and hold. One is used up where even the fewest people are too many.
 
@@ -153,8 +184,17 @@ class Situation:
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
+        used = self._used(leaf, purpose, mechanism)
+        return "" if used is None else used.said.id
+
+    def _used(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> Paper | None:
+        """The paper under which a field leaves. A Greater Bay Area contract is a contract of Hong Kong's side too."""
         papers = self._papers(leaf, purpose, "paper")
-        return next((one.said.id for one in papers if one.said.mechanism is mechanism), "")
+        asked = (mechanism, *_GBA) if mechanism is Mechanism.HK_DPP else (mechanism,)
+        return next((one for kind in asked for one in papers if one.said.mechanism is kind), None)
+
+
+_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
 
 
 def party_facts(party: PartyDocument) -> PartyFacts:
@@ -170,13 +210,23 @@ def covering(
     schema: Schema,
     listed: NegativeListDocument | None,
     named: Collection[str],
+    *,
+    stamped: bool = False,
 ) -> Covering:
-    """What is said of the fields that grants name, by papers that can be used at some time."""
+    """What is said of the fields that grants name, by papers that can be used at some time.
+
+    For what came in ``stamped`` the paper counts under which it came, if its onward list has the recipient.
+    """
     known = rules.leaves[schema.schema_id]
     named_leaves = [leaf for leaf in known if leaf.path in named]
     other = [form for leaf in named_leaves for form in forms(leaf, rules.parties[recipient])]
     asked = [leaf for leaf in (*named_leaves, *other) if matters(leaf)]
-    mine = [paper for paper in rules.papers if paper.usable and paper.between(exporter.id, recipient)]
+    mine = [
+        paper
+        for paper in rules.papers
+        if paper.usable
+        and (paper.between(exporter.id, recipient) or (stamped and paper.onward(exporter.id, recipient)))
+    ]
     papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
     in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
