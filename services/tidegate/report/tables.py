@@ -49,6 +49,7 @@ def tables_of(totals: Totals, sources: Sources) -> tuple[Table, ...]:
     grants = {digest: _grants(sources.ledger, plan) for digest, plan in plans.items()}
     return (
         _records(totals, sources),
+        _people(totals, sources),
         _recipients(totals, sources, plans, grants),
         _items(totals, sources, plans),
         _withheld(totals, sources),
@@ -67,6 +68,19 @@ def _records(totals: Totals, sources: Sources) -> Table:
         rows.append((one, sum(counts), *counts))
     columns = ("exporter", "records", *(outcome.word for outcome in OUTCOMES))
     return Table("records", "Every record that was decided, by what became of it.", columns, tuple(rows))
+
+
+def _people(totals: Totals, sources: Sources) -> Table:
+    rows = [
+        (exporter, year, str(bucket), count)
+        for (exporter, year, bucket), count in sorted(totals.people.items())
+        if sources.wants(exporter)
+    ]
+    about = (
+        "Distinct people whose data an exporter provided, from 1 January of the calendar year in Asia/Shanghai to the "
+        "last count of the period. EXEMPT and GBA are shadows: whether they count is an open legal point."
+    )
+    return Table("people", about, ("exporter", "year", "bucket", "people"), tuple(rows))
 
 
 def _recipients(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from tidegate import audit
 from tidegate.audit import CarriedOut, Entry, Head, Kind
 from tidegate.gate import Outcome
+from tidegate.law import Bucket
 
 NO_LAWFUL_GRANT = "no_lawful_grant"
 """Why a record was withheld of which the audit says no more: no grant held, or nothing that was granted may leave."""
@@ -68,6 +69,9 @@ class Totals:
     """Deliveries that wait for a person, by exporter, recipient and reason."""
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Records that a source lost before they were read, by topic and reason."""
+    people: dict[tuple[str, int, Bucket], int] = field(default_factory=dict)
+    """Distinct people by exporter, calendar year and bucket, as the last counter of the period has them. A person whom
+    two lanes counted is one: the counter is the exporter's, and the highest is the newest."""
     orders: list[tuple[int, CarriedOut]] = field(default_factory=list)
     """What operators asked about single records and what came of it, with the moment. Records that they had decided
     again are counted once, by what first became of them; what then left is among the deliveries."""
@@ -104,6 +108,11 @@ class LaneReader:
         lane.digest = audit.digest_of(value)
         if entry.activation >= 0:
             self._totals.activations.add(entry.activation)
+        for counter in entry.counters:
+            for bucket in Bucket:
+                key = counter.exporter, counter.year, bucket
+                count: int = getattr(counter, bucket.lower())
+                self._totals.people[key] = max(count, self._totals.people.get(key, 0))
         self._totals.orders += [(entry.decided_us, one) for one in entry.orders]
         if entry.kind is Kind.GAP:
             for source in entry.sources:

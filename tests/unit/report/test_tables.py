@@ -66,7 +66,17 @@ def tables() -> dict[str, Table]:
 
 
 def test_every_question_has_its_table(tables: dict[str, Table]) -> None:
-    assert list(tables) == ["records", "recipients", "items", "withheld", "overrides", "orders", "overdue", "proof"]
+    assert list(tables) == [
+        "records",
+        "people",
+        "recipients",
+        "items",
+        "withheld",
+        "overrides",
+        "orders",
+        "overdue",
+        "proof",
+    ]
     assert tables["records"].rows == (("forwarder", 2, 1, 0, 0, 0, 1, 0),)
     assert all(len(row) == len(table.columns) for table in tables.values() for row in table.rows)
 

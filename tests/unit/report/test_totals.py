@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,8 +24,9 @@ from tests.builders import (
 )
 
 from tidegate import audit, gate
-from tidegate.audit import CarriedOut, Delivery, Entry, Head, Kind, SourceRange
+from tidegate.audit import CarriedOut, Counter, Delivery, Entry, Head, Kind, SourceRange
 from tidegate.gate import Outcome, Released
+from tidegate.law import Bucket
 from tidegate.report import Period, Totals
 from tidegate.report.totals import LaneReader
 
@@ -91,9 +92,9 @@ def test_sums_are_what_the_gate_did_however_entries_are_split(said: list[list[tu
 
     assert totals.gaps == []
     assert totals.records == sum(map(len, said))
-    outcomes: Counter[tuple[str, Outcome]] = Counter()
-    sent: Counter[str] = Counter()
-    schemas: Counter[tuple[str, int]] = Counter()
+    outcomes: Tally[tuple[str, Outcome]] = Tally()
+    sent: Tally[str] = Tally()
+    schemas: Tally[tuple[str, int]] = Tally()
     for (publisher, _), outcome in zip((one for batch in said for one in batch), _outcomes(batches), strict=True):
         outcomes[publisher, outcome] += 1
     for batch in batches:
@@ -101,11 +102,11 @@ def test_sums_are_what_the_gate_did_however_entries_are_split(said: list[list[tu
             sent[output.partner] += len(output.bodies)
             schemas.update({(output.partner, schema_id): count for schema_id, count in output.schemas.items()})
     assert totals.outcomes == outcomes
-    by_partner: Counter[str] = Counter()
+    by_partner: Tally[str] = Tally()
     for (_, partner, _), count in totals.deliveries.items():
         by_partner[partner] += count
     assert by_partner == sent
-    by_schema: Counter[tuple[str, int]] = Counter()
+    by_schema: Tally[tuple[str, int]] = Tally()
     for (partner, _, schema_id), count in totals.schemas.items():
         by_schema[partner, schema_id] += count
     assert by_schema == schemas
@@ -168,6 +169,28 @@ def test_a_heartbeat_is_no_delivery_of_anybodys_data_and_no_gap() -> None:
     assert totals.gaps == []
     assert not totals.deliveries
     assert not totals.schemas
+
+
+def test_people_are_those_of_the_newest_count_in_the_period() -> None:
+    """Lanes tell of one counter in any order; what came after the period is of the next."""
+    moments = {NOW_US: (3, 1), NOW_US + 1: (5, 2), NOW_US + 2: (4, 2), PERIOD.to_us: (9, 9)}
+    entries = [
+        replace(
+            entry(decided(("forwarder", "loaded"))),
+            decided_us=at_us,
+            counters=(Counter("forwarder", 2025, pi, spi, 0, 7),),
+        )
+        for at_us, (pi, spi) in moments.items()
+    ]
+
+    found = totals_of(sealed(entries)).people
+
+    assert found == {
+        ("forwarder", 2025, Bucket.PI): 5,
+        ("forwarder", 2025, Bucket.SPI): 2,
+        ("forwarder", 2025, Bucket.EXEMPT): 0,
+        ("forwarder", 2025, Bucket.GBA): 7,
+    }
 
 
 def test_records_that_a_source_lost_are_said() -> None:
