@@ -124,7 +124,10 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided
     letting = [(said, one) for said, one in zip(decisions, named, strict=True) if said.action is Action.PASS]
     counts = frozenset(bucket for said, _ in letting for bucket in said.counts)
     stamps = [said.stamp for said, _ in letting if said.stamp is not None and situation.stamp is None]
-    limits = (situation.onward_of(leaf, one.grant.said.purpose, said.mechanism) for said, one in letting)
+    limits = (
+        situation.onward_of(in_company(situation, leaf, one), one.grant.said.purpose, said.mechanism)
+        for said, one in letting
+    )
     stamps += [limit for limit in limits if limit is not None]
     return Decided(verdict, decision, tuple(one for _, one in letting), counts, tuple(stamps))
 

@@ -136,3 +136,17 @@ def test_the_definition_of_a_track_in_itself() -> None:
     assert not is_track({TIME: fine, "location.latitude": fine})
     assert is_track({PLATE: fine, TIME: hour, "location.address": fine})
     assert not is_track({})
+
+
+def test_a_track_goes_on_only_to_whom_the_paper_that_carries_it_lets_it() -> None:
+    """The paper of the plate beside time and place is asked, not that of the plate alone: here there is none of it."""
+    sensitive = a_paper("SCC", classes=["SPI"], onward=["bank"])
+    plan = a_plan(
+        parties=[a_publisher(), a_partner(), a_partner("bank")],
+        grants=[a_grant("eventId", PLATE, TIME, PORT)],
+        papers=[sensitive],
+    )
+    (views,) = (one for section in plan.sections for one in section.partners if one.counted)
+    stamps = {view.stamp for leveled in views.counted.values() for view in leveled if view.counts}
+
+    assert stamps == {("party:bank",)}
