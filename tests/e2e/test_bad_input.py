@@ -109,8 +109,8 @@ def test_publish_says_which_event_the_broker_refused_and_sends_the_others(site: 
     event = {**load, "equipment": {"reference": "MSKU1234565"}}
     events = [
         {**event, "eventId": "b-small-1"},
+        {**event, "eventId": "b-3-mib", "extensions": {"note": "x" * 3 * MIB}},
         {**event, "eventId": "b-20-mib", "extensions": {"note": "x" * 20 * MIB}},
-        {**event, "eventId": "b-40-mib", "extensions": {"note": "x" * 40 * MIB}},
         {**event, "eventId": "b-small-2"},
     ]
     file = site.write("large.json", events)
@@ -120,7 +120,9 @@ def test_publish_says_which_event_the_broker_refused_and_sends_the_others(site: 
     errors = [one for one in said["feedbackElements"] if one["severity"] == "ERROR"]
     assert (said["sent"], said["refused"]) == (2, 2)
     assert sorted(one["propertyPath"] for one in errors) == ["$[1]", "$[2]"]
-    assert all("takes no record that large" in one["message"] for one in errors)
+    by_path = {one["propertyPath"]: one["message"] for one in errors}
+    assert "takes no record that large" in by_path["$[1]"], "the broker says so"
+    assert "more than 4,194,304 characters" in by_path["$[2]"], "it is not even read"
 
 
 def test_a_party_that_nobody_knows_has_no_topic(site: Site) -> None:

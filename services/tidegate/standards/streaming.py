@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from tidegate.errors import BadInput
@@ -114,6 +115,16 @@ class _End(Exception):
     """Nothing after this place can be read; the text says why."""
 
 
+class _TooLong(Exception):
+    """A value is longer than anything that is read; what follows it may be well."""
+
+
+_TURNS = re.compile(r'["\[\]{},]')
+"""Where a value that nobody reads may begin to nest, end, or hold text."""
+_TEXT_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRETCH = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
+
+
 class _Stream:
     """A long text, of which a stretch is held at a time."""
 
@@ -133,7 +144,7 @@ class _Stream:
             for place, path in self._places():
                 yield place if isinstance(place, Mapped) else read_item(index, path, place[0], self._standard)
                 index += 1
-        except _End as end:
+        except (_End, BadInput) as end:
             yield _unread(index, path, str(end))
 
     def _places(self) -> Iterator[tuple[tuple[object] | Mapped, str]]:
@@ -181,6 +192,17 @@ class _Stream:
 
     def _value(self, path: str) -> object:
         """The next value. Raises ``BadInput`` when it is refused and its end is known, ``_End`` when it is not."""
+        try:
+            return self._parsed()
+        except _TooLong:
+            said = f"One value here has more than {WHOLE:,} characters"
+            try:
+                self._skip()
+            except _End:
+                raise _End(f"{said}, and no end that can be found") from None
+            raise BadInput(f"{said}, which no shipment event has") from None
+
+    def _parsed(self) -> object:
         if not self._next():
             raise _End("The file ends too early")
         while True:
@@ -199,6 +221,36 @@ class _Stream:
                 continue
             self._at = end
             return value
+
+    def _skip(self) -> None:
+        """Passes over a value without keeping it. What is inside is not looked at, beyond where it ends."""
+        depth = 0
+        while True:
+            found = _TURNS.search(self._text, self._at)
+            self._at = found.start() if found else len(self._text)
+            if found is None:
+                self._more("a value never ends")
+                continue
+            turn = found[0]
+            if not depth and turn in ",]}":
+                return
+            self._at += 1
+            if turn == '"':
+                self._skip_text()
+            elif turn in "[{":
+                depth += 1
+            elif turn in "]}":
+                depth -= 1
+            if not depth and turn != ",":
+                return
+
+    def _skip_text(self) -> None:
+        while (found := _TEXT_END.match(self._text, self._at)) is None:
+            # An escape that is cut in two stays where it is, and is read with what follows it.
+            stretch = _STRETCH.match(self._text, self._at)
+            self._at = stretch.end() if stretch else self._at
+            self._more("a text never ends")
+        self._at = found.end()
 
     def _end_of_refused(self) -> int:
         while True:
@@ -230,7 +282,7 @@ class _Stream:
         if self._ended:
             raise _End(f"The file ends too early, or {otherwise}" if otherwise else "The file ends too early")
         if len(self._text) - self._at > WHOLE:
-            raise _End(f"One value here has more than {WHOLE:,} characters, or {otherwise or 'never ends'}")
+            raise _TooLong
         chunk, self._head = self._head, None
         if chunk is None:
             chunk = next(self._source, None)

@@ -52,6 +52,28 @@ def test_the_same_as_at_once(document: Any, size: int) -> None:
 
 
 @pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+@pytest.mark.parametrize(
+    "long",
+    [
+        an_item(9, x="y" * 9_000),
+        an_item(9, x=['"]}\\', {"\\": '[{\\"'}] * 900),
+        "z\\" * 9_000,
+        [[["}"] * 9] * 99] * 9,
+    ],
+)
+def test_an_item_that_is_too_long_stops_none_after_it(long: Any, size: int) -> None:
+    text = json.dumps([an_item(0), long, an_item(1), long, an_item(2)])
+
+    items = read(text, size)
+
+    assert [one.event is not None for one in items] == [True, False, True, False, True]
+    assert [one.index for one in items] == [0, 1, 2, 3, 4]
+    assert "more than 2,000 characters" in items[1].findings[0].message
+    assert items[3].paths.base == "$[3]"
+
+
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("count", [3, 40])
 def test_json_lines(count: int) -> None:
     lines = [json.dumps(an_item(n)) for n in range(count)]
