@@ -145,6 +145,7 @@ def test_feedback_is_read_by_the_same_programs(site: Site, name: str) -> None:
     assert {"duplicate", "rejected"} <= {one["value"].get("outcome") for one in found}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_second_call_goes_on_where_the_first_stopped(site: Site, name: str) -> None:
     total = len(site.read("out.terminal"))
@@ -157,6 +158,7 @@ def test_a_second_call_goes_on_where_the_first_stopped(site: Site, name: str) ->
     assert len({(one["partition"], one["offset"]) for one in found}) == total == len(found)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_not_there_is_said_in_a_sentence(site: Site, name: str) -> None:
     program = PROGRAMS[name]

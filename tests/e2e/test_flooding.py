@@ -16,6 +16,8 @@ from tests.e2e.topics import sums
 from tidegate.audit import Kind
 from tidegate.gate import Outcome
 
+pytestmark = pytest.mark.soak
+
 LEAST = 20
 BAD = 400
 GOOD = tuple(

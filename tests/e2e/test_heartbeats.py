@@ -20,6 +20,8 @@ from tests.e2e.topics import Record, value_of
 from tidegate.audit import Kind
 from tidegate.gate.bodies import body
 
+pytestmark = pytest.mark.soak
+
 EVERY_S = 1
 ASKS, OTHER, SILENT = "terminal", "customs", "bank"
 """Two partners that ask for heartbeats, the second of which is granted nothing, and one that does not."""

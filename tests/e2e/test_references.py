@@ -11,6 +11,8 @@ from tests.builders import COMMON, a_grant, a_partner, a_publisher, documents
 from tests.e2e.conftest import NewSite
 from tests.e2e.site import Said, Site
 
+pytestmark = pytest.mark.soak
+
 FILES = {
     "un-locode": ",CN,YTN,Yantian,Yantian,,AI,1-3-----,,,,\n,DE,BER,Berlin,Berlin,,AI,--3-----,,,,\n",
     "smdg": "UNLOCODE,Terminal Code\nCNYTN,YICT\n",

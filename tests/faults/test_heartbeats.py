@@ -14,6 +14,7 @@ from tests.faults.rig import Rig
 from tidegate.audit import Kind
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_kills_of_two_hubs_that_have_a_pulse(rig: Rig) -> None:
     rig.provision(heartbeats=True)

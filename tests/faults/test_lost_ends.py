@@ -19,7 +19,7 @@ from tidegate.broker.cluster import Cluster
 _LANE = 2
 
 
-@pytest.mark.parametrize("topic", ["audit", "out.port"])
+@pytest.mark.parametrize("topic", ["audit", pytest.param("out.port", marks=pytest.mark.soak)])
 def test_a_lane_waits_for_the_end_of_a_transaction_that_its_broker_has_lost(rig: Rig, topic: str) -> None:
     """To go on would commit the lost records with the next batch: the log would fork, and deliveries come twice."""
     rig.hub()

@@ -201,7 +201,9 @@ def port(servers: Servers, tmp_path: Path) -> Iterator[Port]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("trouble", ["", "kill", "wipe", "away"])
+@pytest.mark.parametrize(
+    "trouble", ["kill", *(pytest.param(trouble, marks=pytest.mark.soak) for trouble in ("", "wipe", "away"))]
+)
 def test_at_99_990_people_two_processes_let_exactly_99_999_pass(port: Port, trouble: str) -> None:
     # Given a log that counted 99,990 people, a Redis that knows nothing, and two processes with two lanes each
     port.provision()
