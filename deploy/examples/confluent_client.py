@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -99,6 +100,12 @@ def described(message: Message, deserialize: AvroDeserializer) -> dict[str, Any]
     }
 
 
+def enough() -> NoReturn:
+    """Whoever reads our output has what they want. What was not printed comes again: its offset was not kept."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at its end
+    sys.exit(0)
+
+
 def fail(code: int, sentence: str) -> NoReturn:
     print(sentence, file=sys.stderr)
     sys.exit(code)
@@ -107,5 +114,7 @@ def fail(code: int, sentence: str) -> NoReturn:
 if __name__ == "__main__":
     try:
         main()
+    except BrokenPipeError:
+        enough()
     except KeyboardInterrupt:
         fail(130, "interrupted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -156,6 +157,21 @@ def test_a_second_call_goes_on_where_the_first_stopped(site: Site, name: str) ->
         found += [json.loads(line) for line in out.read_text().splitlines()]
 
     assert len({(one["partition"], one["offset"]) for one in found}) == total == len(found)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_who_reads_only_the_first_lines_is_no_trouble_and_loses_nothing(site: Site, name: str) -> None:
+    registry = f"http://127.0.0.1:{site.hubs[0].port}"
+    topic = f"{site.prefix}out.{PARTNERS[0]}"
+    asked = ("--bootstrap", site.stack.bootstrap, "--registry", registry, "--group", f"hasty-{name}")
+    program = shlex.join([*map(str, PROGRAMS[name]), topic, *asked])
+
+    code, said = what(("bash", "-o", "pipefail", "-c", f"{program} | true"))
+
+    assert (code, said) == (0, "")
+    again = what((*PROGRAMS[name], topic, *asked, "--count", "1"))
+    assert again[0] == 0
+    assert json.loads(again[1])["offset"] == 0, "what nobody read was not counted as read"
 
 
 @pytest.mark.soak

@@ -120,14 +120,18 @@ public class ReadTopic {
             Thread onInterrupt = new Thread(() -> interrupted(consumer, closed));
             Runtime.getRuntime().addShutdownHook(onInterrupt);
             consumer.subscribe(List.of(topic));
-            for (int done = 0; count == 0 || done < count; ) {
+            boolean printed = true;
+            for (int done = 0; printed && (count == 0 || done < count); ) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                     if (count == 0 || done < count) {
                         System.out.println(described(record));
                         done++;
                     }
                 }
-                consumer.commitSync();  // once all have been dealt with, so that a crash of ours loses none
+                printed = !System.out.checkError();  // false: whoever reads our output has what they want
+                if (printed) {
+                    consumer.commitSync();  // once all have been dealt with, so that a crash of ours loses none
+                }
             }
             Runtime.getRuntime().removeShutdownHook(onInterrupt);
         } catch (WakeupException stopped) {

@@ -181,10 +181,14 @@ async def _fields(settings: Settings, one: Lying) -> list[tuple[str, str]] | Non
 
 
 def _show_one(said: dict[str, Any], fields: list[tuple[str, str]] | None) -> None:
-    orders = said.pop("orders")
+    orders, findings, complete = said.pop("orders"), said.pop("findings"), said.pop("complete")
     for name, value in said.items():
-        if value not in ("", None, [], 0):
-            click.echo(f"{name:>12}  {value}")
+        if value not in ("", None, 0):
+            click.echo(f"{name:>13}  {value}")
+    for finding in findings:
+        click.echo(f"{'finding':>13}  {finding}")
+    if not complete:
+        click.echo(f"{'':>13}  only the head of it is kept: it was too large")
     if fields is None:
         click.echo("its bytes are no event of a schema that the rules in force know")
     else:

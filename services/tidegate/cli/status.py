@@ -12,6 +12,7 @@ from tidegate.cli.shared import Moment, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS
 from tidegate.gate import Outcome, Verdict, read_coordinates
 from tidegate.provision import read_keyring
+from tidegate.rules.verdicts import NOT_GRANTED
 from tidegate.tracing import Answer, Event, PartnerShare, Told, trace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -202,6 +203,8 @@ def _show_share(share: PartnerShare) -> None:
         why = f"{one.reason}, row {one.row}" if one.row else one.reason
         reasons.setdefault(why if one.always else f"{why} (in some views)", []).append(one.path)
     for why, paths in reasons.items():
-        click.echo(f"      withheld, {why}: {', '.join(paths)}")
+        # What no grant names is most of the schema, and tells a sender nothing.
+        said = f"{len(paths)} fields (--json names them)" if why == NOT_GRANTED else ", ".join(paths)
+        click.echo(f"      withheld, {why}: {said}")
     if not share.certain:
         click.echo("      the audit leaves open which of several views it was")
