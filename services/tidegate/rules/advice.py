@@ -9,6 +9,7 @@ from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
 from tidegate.rules import places
+from tidegate.rules.combining import VEHICLE, is_track
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import list_of
@@ -22,6 +23,8 @@ from tidegate.rules.verdicts import decide, named_by
 _BARRED = ("foreign_authority", "restricted_recipient")
 """Reasons that concern a partner altogether; they are said where the partner stands."""
 _COARSE = ("hour", "date")
+_JOINED_BY = ("equipment.reference", "documents[].reference", "references[].value", "seals[].number")
+"""Fields by which events of one consignment are joined; a pseudonym of one joins as well."""
 
 
 def advice(rules: RuleSet) -> Iterator[Note]:
@@ -40,6 +43,7 @@ def advice(rules: RuleSet) -> Iterator[Note]:
             *_of_times(grant),
             *_of_conditions(grant, rules),
             *_of_scope(grant, rules),
+            *_of_company(grant, rules),
         ):
             yield grant.at.note(said, *inner)
 
@@ -185,6 +189,43 @@ def _of_scope(grant: Grant, rules: RuleSet) -> _Said:
                 "its scale; add limits = { lanes = [...], days = 30 }, or conditions that name the partner's shipments",
                 ("publishers", index),
             )
+
+
+def _of_company(grant: Grant, rules: RuleSet) -> _Said:
+    """A plate of one event and time and place of another are a track to whoever can join the two (LAW 8.4(6)).
+
+    In one event that is a mistake; no event shows what a partner makes of two, so here it is only said.
+    """
+    named = _named_in_all(grant, rules)
+    plate = next((path for path in VEHICLE if path in named), None)
+    if plate is None or is_track(named) or not _may_leave(plate, grant, rules):
+        return
+    for other in rules.grants:
+        both = sorted(set(grant.said.partners) & set(other.said.partners))
+        beside = _named_in_all(other, rules)
+        by = next((path for path in _JOINED_BY if path in named and path in beside), None)
+        if both and by and is_track({**named, **{path: beside[path] for path in beside if path not in VEHICLE}}):
+            yield (
+                f"{both[0]} gets {plate} under {grant.said.id}, and under {other.said.id} time and place of events "
+                f"with {by} too: whoever joins them follows a vehicle, and no paper is asked about that; let "
+                f"{other.said.id} leave port and hour only, or leave {by} out of one",
+                ("fields",),
+            )
+            return
+
+
+def _named_in_all(grant: Grant, rules: RuleSet) -> dict[str, set[str]]:
+    """What a grant names in any event schema, and how it is transformed."""
+    found: dict[str, set[str]] = {}
+    for schema in rules.schemas:
+        if schema.name == EVENT:
+            for path, namings in named_by(grant, schema, rules.leaves[schema.schema_id]).items():
+                found.setdefault(path, set()).update(one.transform for one in namings)
+    return found
+
+
+def _may_leave(path: str, grant: Grant, rules: RuleSet) -> bool:
+    return any(leaf.path == path and found.action is Action.PASS for _, leaf, found in _decisions(grant, rules))
 
 
 def _of_conditions(grant: Grant, rules: RuleSet) -> _Said:

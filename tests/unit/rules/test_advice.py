@@ -199,3 +199,39 @@ def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
     assert pseudonyms.sentence.startswith("pseudonym_key was 'k1' and is 'k2' now: every pseudonym changes")
     assert rotated(old, old) == ()
     assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
+
+
+PLATES = a_grant("equipment.reference", "truck.tractorPlate", when={"eventType": "TRANSPORT"})
+MOVES = a_grant("equipment.reference", "eventTime", "location.unLocode", id="yard", when={"eventType": "EQUIPMENT"})
+BESIDE = (
+    "terminal gets truck.tractorPlate under moves, and under yard time and place of events with equipment.reference "
+    "too: whoever joins them follows a vehicle, and no paper is asked about that; let yard leave port and hour only, "
+    "or leave equipment.reference out of one"
+)
+
+
+def test_a_track_over_two_events_is_said_since_no_event_shows_it() -> None:
+    """Of one publisher or of two: what counts is that one partner can join them."""
+    small = [a_paper("ART5_SMALL")]
+    carrier = [a_publisher(), a_publisher("carrier"), a_partner()]
+
+    assert notes(grants=[PLATES, MOVES], papers=small) == [BESIDE]
+    assert notes(grants=[PLATES, {**MOVES, "publishers": ["carrier"]}], parties=carrier, papers=small) == [BESIDE]
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        [PLATES, {**MOVES, "transforms": {"eventTime": "hour"}}],
+        [PLATES, {**MOVES, "fields": ["eventTime", "location.unLocode"]}],
+        [PLATES, {**MOVES, "partners": ["bank"]}],
+    ],
+)
+def test_what_cannot_be_joined_to_a_track_is_not_said(grants: list[dict[str, Any]]) -> None:
+    said = notes(grants=grants, papers=[a_paper("ART5_SMALL")], parties=TWO)
+
+    assert [one for one in said if "follows a vehicle" in one] == []
+
+
+def test_a_plate_that_never_leaves_follows_nobody() -> None:
+    assert [one for one in notes(grants=[PLATES, MOVES]) if "follows a vehicle" in one] == []
