@@ -26,6 +26,7 @@ PLACES = ("location.unLocode", "location.facilityCode")
 NEAR = ("location.latitude", "location.address")
 FIELDS = ("eventId", *PLATES, *TIMES, *PLACES, *NEAR)
 WHEN: tuple[dict[str, Any], ...] = ({}, {}, {"eventType": "EQUIPMENT"}, {"eventType": "TRANSPORT"})
+PURPOSES = ("terminal operations", "trade finance")
 PAPERS = (("ART5_SMALL", ["PI"]), ("SCC", ["PI", "SPI"]), ("SCC", ["SPI"]), ("SCC", ["PI"]))
 
 
@@ -35,7 +36,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     grants = []
     for number in range(draw(st.integers(1, 3))):
         fields = draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=4, unique=True))
-        said: dict[str, Any] = {"id": f"g{number}", "purpose": draw(st.sampled_from(("terminal operations", "trade finance")))}
+        said: dict[str, Any] = {"id": f"g{number}", "purpose": draw(st.sampled_from(PURPOSES))}
         said["transforms"] = {path: "hour" for path in fields if coarse and path in TIMES}
         if when := draw(st.sampled_from(WHEN)):
             said["when"] = when
@@ -43,7 +44,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     papers = [
         a_paper(mechanism, id=f"p{number}", number=f"N-{number}", classes=classes, purposes=purposes)
         for number, (mechanism, classes) in enumerate(PAPERS)
-        if (purposes := draw(st.lists(st.sampled_from(("terminal operations", "trade finance")), max_size=2, unique=True)))
+        if (purposes := draw(st.lists(st.sampled_from(PURPOSES), max_size=2, unique=True)))
     ]
     return {"grants": grants, "papers": papers}
 
