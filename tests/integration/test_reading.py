@@ -18,6 +18,7 @@ from tidegate.broker.connecting import client_arguments
 from tidegate.broker.logs import open_log
 from tidegate.broker.reader import LaneReader, OutOfRange
 from tidegate.broker.writer import LaneWriter
+from tidegate.errors import BrokerUnavailable
 from tidegate.gate.bodies import body, sized, varint
 from tidegate.settings import Settings
 
@@ -218,6 +219,30 @@ async def test_the_tail_of_an_empty_log_is_empty(settings: Settings, a_topic: Ma
     for topic in (empty, aborted):
         async with open_log(settings.kafka, topic, 0) as log:
             assert await log.tail() == []
+
+
+async def test_a_log_that_the_broker_does_not_give_is_named(settings: Settings) -> None:
+    """An error of the client's own is none that anybody waits for: it ended the hub that looked at its quarantine."""
+    kafka = settings.kafka.model_copy(update={"connect_s": 0.5})
+    topic = f"{kafka.topic_prefix}gone"
+
+    async with open_log(kafka, topic, 0) as log:
+        for ask in (log.bounds(), log.offset_at(0), log.tail(), log.at(0)):
+            with pytest.raises(BrokerUnavailable, match=f"{topic}-0 could not be read"):
+                await ask
+
+
+async def test_a_log_whose_beginning_retention_takes_while_it_is_read_is_named(
+    settings: Settings, a_topic: MakeTopic
+) -> None:
+    topic = await a_topic("quarantine")
+    await send(settings, topic, [body(None, b"0"), body(None, b"1"), body(None, b"2")])
+    async with open_log(settings.kafka, topic, 0) as log:
+        begin, end = await log.bounds()
+        await delete_before(settings, topic, 2)
+
+        with pytest.raises(BrokerUnavailable, match=f"{topic}-0 could not be read"):
+            _ = [record async for record in log.read(begin, end)]
 
 
 async def test_a_log_is_read_up_to_an_open_transaction_and_no_further(settings: Settings, a_topic: MakeTopic) -> None:

@@ -7,8 +7,8 @@ so the position decides when reading is done, never the last record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -31,7 +31,10 @@ _ONE_S = 10.0
 
 
 class PartitionLog:
-    """One partition, read with a consumer that nothing else reads with meanwhile."""
+    """One partition, read with a consumer that nothing else reads with meanwhile.
+
+    Every method raises ``BrokerUnavailable`` where the broker does not give what is asked.
+    """
 
     def __init__(self, consumer: AIOKafkaConsumer, topic: str, partition: int) -> None:
         self._consumer = consumer
@@ -39,13 +42,15 @@ class PartitionLog:
 
     async def bounds(self) -> tuple[int, int]:
         """The first offset that is there, and the last stable offset: nothing committed lies at or beyond it."""
-        begin = await self._consumer.beginning_offsets([self._tp])
-        end = await self._consumer.end_offsets([self._tp])
+        with self._told():
+            begin = await self._consumer.beginning_offsets([self._tp])
+            end = await self._consumer.end_offsets([self._tp])
         return begin[self._tp], end[self._tp]
 
     async def offset_at(self, time_ms: int) -> int | None:
         """The first offset whose timestamp is not before a time, or None when there is none."""
-        found = (await self._consumer.offsets_for_times({self._tp: time_ms}))[self._tp]
+        with self._told():
+            found = (await self._consumer.offsets_for_times({self._tp: time_ms}))[self._tp]
         return None if found is None else int(found.offset)
 
     async def read(self, start: int, end: int) -> AsyncIterator[Any]:
@@ -53,7 +58,8 @@ class PartitionLog:
         self._consumer.assign([self._tp])
         self._consumer.seek(self._tp, start)
         while await self._consumer.position(self._tp) < end:
-            said = await self._consumer.getmany(self._tp, timeout_ms=_POLL_MS)
+            with self._told():
+                said = await self._consumer.getmany(self._tp, timeout_ms=_POLL_MS)
             if await self._consumer.position(self._tp) >= end:
                 # A fetch for more would wait at the broker, and whatever is asked next would wait behind it.
                 self._consumer.pause(self._tp)
@@ -62,15 +68,13 @@ class PartitionLog:
                     yield record
 
     async def at(self, offset: int) -> Any | None:
-        """The record at an offset, or None where there is none any more. Raises ``BrokerUnavailable``."""
-        try:
+        """The record at an offset, or None where there is none any more."""
+        with self._told():
             async with asyncio.timeout(_ONE_S):
                 begin, end = await self.bounds()
                 if not begin <= offset < end:
                     return None
                 found = [record async for record in self.read(offset, offset + 1)]
-        except (TimeoutError, KafkaError) as exc:
-            raise BrokerUnavailable(f"{self._tp.topic} could not be read at {offset}: {exc!r}") from exc
         return found[0] if found else None
 
     async def tail(self) -> list[Any]:
@@ -83,6 +87,14 @@ class PartitionLog:
             if found or start == begin:
                 return found
             reach *= 8  # nothing but markers and aborted records there
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the client raises, in a sentence that names the partition."""
+        try:
+            yield
+        except (TimeoutError, KafkaError) as exc:
+            raise BrokerUnavailable(f"{self._tp.topic}-{self._tp.partition} could not be read: {exc!r}") from exc
 
 
 @asynccontextmanager
