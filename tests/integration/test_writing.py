@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import uuid
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 from tests.integration.conftest import MakeTopic
 
 from tidegate.broker.batches import BATCH_BYTES, batches_of
+from tidegate.broker.cluster import Cluster
 from tidegate.broker.connecting import client_arguments
 from tidegate.broker.writer import Fenced, LaneWriter
-from tidegate.errors import ClaimsUnavailable, LaneLost
+from tidegate.errors import BrokerUnavailable, ClaimsUnavailable, LaneLost
 from tidegate.gate.bodies import body
 from tidegate.settings import Settings
 
@@ -176,3 +178,31 @@ def test_the_length_of_a_batch_is_what_its_head_says() -> None:
     assert batch.size() == len(raw) == 12 + int.from_bytes(raw[8:12], "big")
     assert batch.record_count() == 3
     assert MemoryRecords(raw).next_batch().validate_crc()
+
+
+async def test_which_topics_have_an_open_transaction(settings: Settings, cluster: Cluster, a_topic: MakeTopic) -> None:
+    # Given a transaction that is open in one topic, and another topic that nobody made
+    topic, gone = await a_topic("audit"), f"{settings.kafka.topic_prefix}out.gone"
+    producer = AIOKafkaProducer(**client_arguments(settings.kafka), transactional_id=topic)
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"1", partition=0)
+
+        # Then the one is named until the transaction has ended
+        assert await cluster.unfinished([gone, topic], 0) == [topic]
+        await producer.abort_transaction()
+        async with asyncio.timeout(30):  # the markers are written after the answer
+            while await cluster.unfinished([gone, topic], 0):
+                await asyncio.sleep(0.05)
+    finally:
+        await producer.stop()
+
+
+async def test_a_broker_that_does_not_answer_does_not_say_that_no_transaction_is_open(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bootstrap = f"127.0.0.1:{silent.getsockname()[1]}"
+        cluster = Cluster(settings.kafka.model_copy(update={"bootstrap": bootstrap, "connect_s": 0.5}))
+
+        with pytest.raises(BrokerUnavailable):
+            await cluster.unfinished(["audit"], 0)

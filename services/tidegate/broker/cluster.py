@@ -31,6 +31,7 @@ from tidegate.settings import KafkaSettings
 _T = TypeVar("_T")
 _COORDINATOR_SOON = ("COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR")
 _GONE = ("UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION")
+_NOT_OURS = ("TOPIC_AUTHORIZATION_FAILED",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class Cluster:
     async def unfinished(self, names: Iterable[str], partition: int) -> list[str]:
         """Those of some topics in whose partition a transaction is open: its last stable offset is below its end.
 
-        Topics that are not there, or not ours to ask, are left out: whoever writes them finds that out by name.
+        Topics that are not there, or not ours to ask, are left out: whoever writes them finds that out by name. Any
+        other failure is raised: it must not pass for a partition in which nothing is open.
         """
         wanted = [TopicPartition(name, partition) for name in sorted(set(names))]
         # The stable end first: what is written between the two questions then looks open, never the other way round.
@@ -131,7 +133,7 @@ class Cluster:
             try:
                 found[tp.topic] = int((await self._result(future)).offset)
             except KafkaException as exc:
-                if exc.args[0].retriable() and exc.args[0].name() not in _GONE:
+                if exc.args[0].name() not in (*_GONE, *_NOT_OURS):
                     raise self._translated(exc) from exc
         return found
 
