@@ -32,6 +32,8 @@ class Window:
         self._share = share
         self._least = least
         self._counted: deque[tuple[float, int, int]] = deque()
+        self._failed = 0
+        self._records = 0
         self._flooded = False
 
     def floods(self, now_s: float, failed: int, records: int) -> bool:
@@ -40,9 +42,10 @@ class Window:
         After one that was, the least number means nothing until one is not: of a flood not even a few get in.
         """
         while self._counted and self._counted[0][0] < now_s - WINDOW_S:
-            self._counted.popleft()
-        bad = failed + sum(one[1] for one in self._counted)
-        total = records + sum(one[2] for one in self._counted)
+            _, gone, among = self._counted.popleft()
+            self._failed -= gone
+            self._records -= among
+        bad, total = failed + self._failed, records + self._records
         if self._flooded:
             self._flooded = failed > records * self._share
         else:
@@ -51,10 +54,13 @@ class Window:
 
     def count(self, now_s: float, failed: int, records: int) -> None:
         self._counted.append((now_s, failed, records))
+        self._failed += failed
+        self._records += records
 
     def open(self) -> None:
         """Forgets all: it was said that this may pass."""
         self._counted.clear()
+        self._failed = self._records = 0
         self._flooded = False
 
 
