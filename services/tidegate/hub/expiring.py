@@ -48,6 +48,7 @@ class HeldWatch:
                     await self._try(lane)
             for lane in looked_s.keys() - lanes:
                 del looked_s[lane]
+                self._hub.metrics.held_expiring.labels(lane).set(0)  # whoever has the lane now says it
             await asyncio.sleep(min(every_s, _TICK_S))
 
     async def _try(self, lane: int) -> None:
