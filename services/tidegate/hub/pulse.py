@@ -7,7 +7,7 @@ due. A lane that stalls has no pulse; that is how a partner notices.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from tidegate.audit import Entry
@@ -24,9 +24,11 @@ _NEVER = float("inf")
 class Pulse:
     """When each partner is to be told next, and how far each source has been decided, during one tenure."""
 
-    def __init__(self, hub: HubContext, tenure: Tenure) -> None:
+    def __init__(self, hub: HubContext, tenure: Tenure, current: Callable[[], bool]) -> None:
+        """``current`` tells whether what was found out may be written: rules may change while the broker is asked."""
         self._hub = hub
         self._tenure = tenure
+        self._current = current
         self._in_force: InForce | None = None
         self._every: dict[str, int] = {}
         self._next: dict[str, float] = {}
@@ -85,6 +87,8 @@ class Pulse:
         now = time.monotonic()
         due = [name for name, moment in self._next.items() if moment <= now]
         told = await self._heartbeats(entry, due, undecided)
+        if not self._current():
+            return  # who is due is asked anew under the rules of then
         if told:
             bodies = {self._hub.names.out(one.partner): [one.body] for one in told}
             positions = entry.positions if self._tenure.state.wants_vector else None

@@ -61,7 +61,7 @@ class LaneWork:
         self._batch = tenure.state.batch or hub.settings.hub.batch
         self._floods = floods
         self._desk = OrderDesk(hub, tenure, floods, self._decided, self._current)
-        self._pulse = Pulse(hub, tenure)
+        self._pulse = Pulse(hub, tenure, self._current)
         self._log = get_logger().bind(lane=tenure.lane)
         self._epoch_seen = time.monotonic()
         self._offsets_at = float("-inf")
