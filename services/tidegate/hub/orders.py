@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from tidegate import gate
 from tidegate.audit import DONE, CarriedOut, Entry, Kind, Position, SourceRange
 from tidegate.gate import Batch, Outcome, Quarantined, Reason, Released
-from tidegate.hub.asked import Asked, Chunk, next_chunk, open_book
+from tidegate.hub.asked import TOGETHER, Asked, Chunk, next_chunk, open_book
 from tidegate.hub.context import HubContext, now_us
 from tidegate.hub.flooding import Floods
 from tidegate.hub.probing import Limits, kills_its_process
@@ -55,6 +55,13 @@ class OrderDesk:
     def due(self) -> bool:
         """Whether orders are to be carried out now: they take turns with batches."""
         return bool(self._waiting) and self._turn
+
+    @property
+    def full(self) -> bool:
+        """Whether more wait than one transaction carries out: until then no more are to be read. A command may ask for
+        everything that lies in quarantine.
+        """
+        return len(self._waiting) >= TOGETHER
 
     def take(self, records: Iterable[Any]) -> None:
         """Takes in records of the orders topic, in their order."""

@@ -177,7 +177,8 @@ class LaneWork:
         """The next batch, inspected and claimed; None when nothing came."""
         hub, tenure = self._hub, self._tenure
         limit = self._pace.limit(self._batch)
-        found = await tenure.reader.read(limit, hub.settings.hub.batch_bytes, READ_WAIT_S, self._paused())
+        skip = self._paused() | {hub.names.orders} if self._desk.full else self._paused()
+        found = await tenure.reader.read(limit, hub.settings.hub.batch_bytes, READ_WAIT_S, skip)
         self._desk.take(found.pop(hub.names.orders, ()))
         if not found:
             await self._check_epoch()
