@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import orjson
 
@@ -130,9 +129,6 @@ class _Digests:
         return self._made[key_id]
 
 
-_Place: TypeAlias = tuple[str, int, int, int]
-
-
 @dataclass
 class _Search:
     """Looks through the audit of all lanes, as it stood at the first look."""
@@ -146,10 +142,10 @@ class _Search:
     _done: int = 0
     _total: int = 0
 
-    async def run(self, needles: Needles) -> dict[_Place, Decided]:
-        """Whatever is found, by where it stood and when it was decided: a record may be decided more than once."""
+    async def run(self, needles: Needles) -> dict[tuple[int, int, int], Decided]:
+        """Whatever is found, by where the audit tells of it."""
         kafka, names = self.settings.kafka, TopicNames(self.settings.kafka.topic_prefix)
-        found: dict[_Place, Decided] = {}
+        found: dict[tuple[int, int, int], Decided] = {}
         lanes = (await Cluster(kafka).topics([names.lanes]))[names.lanes].partitions
         async with AsyncExitStack() as stack:
             logs = [await stack.enter_async_context(open_log(kafka, names.audit, lane)) for lane in range(lanes)]
@@ -160,7 +156,7 @@ class _Search:
                 async for parts in self._entries(log, start, end):
                     for one in decided_in(parts, self.publisher, needles):
                         if self.since_ms is None or one.at_ms >= self.since_ms:
-                            found[one.source.topic_id, one.lane, one.offset, one.decided_us] = one
+                            found[one.decision] = one
         return found
 
     async def _stretch(self, log: PartitionLog) -> tuple[int, int]:
@@ -221,7 +217,7 @@ class _Plans:
 
 def _events(found: Iterable[Decided], plans: _Plans, publisher: str) -> list[Event]:
     by_ref: dict[bytes, list[Decided]] = defaultdict(list)
-    for one in sorted(found, key=lambda one: (one.at_ms, one.decided_us, one.lane, one.offset)):
+    for one in sorted(found, key=lambda one: (one.at_ms, one.decided_us, one.lane, one.offset, one.place)):
         by_ref[one.event_ref].append(one)
     return [Event(ref, tuple(_told(some, plans, publisher))) for ref, some in by_ref.items()]
 

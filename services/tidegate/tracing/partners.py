@@ -61,7 +61,10 @@ class PartnerShare:
 
 
 def shares(plan: Plan, publisher: str, decided: Decided) -> list[PartnerShare]:
-    """What every partner that a plan knows for this kind of event was sent of a record, or why nothing."""
+    """What every partner that a plan knows for this kind of event was sent of a record, or why nothing.
+
+    When a person let one held delivery go, only its partner was decided about.
+    """
     if decided.outcome not in _DELIVERABLE:
         return []
     section = next(
@@ -72,6 +75,7 @@ def shares(plan: Plan, publisher: str, decided: Decided) -> list[PartnerShare]:
     return [
         _sent(plan, said, decided) if said.partner in decided.partners else _not_sent(plan, section, said, decided)
         for said in section.partners
+        if decided.let_go in ("", said.partner)
     ]
 
 

@@ -30,7 +30,8 @@ class Decided:
     ``received_ms`` is LogAppendTime, milliseconds since 1970; None in entries that were written before it was kept.
     ``schema_id`` is the writer's schema, None where the record had none that is known. ``delivered`` are, by partner,
     the schema ids of all that it was sent in this transaction. ``by_order``: it was in quarantine, and an operator had
-    it decided again or let go.
+    it decided again or let go; ``let_go`` is the one partner whose held delivery that was about, if any. ``entry`` and
+    ``place`` are the number of the entry in the lane's log, and the record's place in it.
     """
 
     source: SourceRange
@@ -51,7 +52,17 @@ class Decided:
     key_id: str
     by_container: bool
     by_order: bool
+    let_go: str
+    entry: int
+    place: int
     delivered: Mapping[str, frozenset[int]]
+
+    @property
+    def decision(self) -> tuple[int, int, int]:
+        """Where the audit tells of it. A record may be decided more than once, and twice in one entry, when deliveries
+        of it to two partners are let go together.
+        """
+        return self.lane, self.entry, self.place
 
     @property
     def at_ms(self) -> int:
@@ -62,6 +73,8 @@ class Decided:
 def decided_in(parts: Sequence[Entry], publisher: str, needles: Needles) -> Iterator[Decided]:
     """The records of a publisher that are looked for in an entry, given as all of its parts."""
     delivered = {one.partner: frozenset(one.schemas) for one in parts[-1].deliveries}
+    let_go = {one.record: one.partner for one in parts[-1].orders if one.partner}
+    before = 0
     for part in parts:
         remarks = {one.record: one for one in part.remarks}
         start = 0
@@ -73,9 +86,10 @@ def decided_in(parts: Sequence[Entry], publisher: str, needles: Needles) -> Iter
                 for place in sorted(
                     by_container.union(_places(part.columns.event_refs, start, end, needle.event_refs))
                 ):
-                    remark = remarks.get(place, Remark(place))
-                    yield _decided(part, source, place, remark, place in by_container, delivered)
+                    remark, only = remarks.get(place, Remark(place)), let_go.get(before + place, "")
+                    yield _decided(part, source, remark, delivered, let_go=only, by_container=place in by_container)
             start = end
+        before += len(part.columns)
 
 
 def _places(column: bytes, start: int, end: int, digests: frozenset[bytes]) -> Iterator[int]:
@@ -91,12 +105,13 @@ def _places(column: bytes, start: int, end: int, digests: frozenset[bytes]) -> I
 def _decided(
     entry: Entry,
     source: SourceRange,
-    place: int,
     remark: Remark,
-    by_container: bool,
     delivered: Mapping[str, frozenset[int]],
+    *,
+    let_go: str,
+    by_container: bool,
 ) -> Decided:
-    columns = entry.columns
+    columns, place = entry.columns, remark.record
     schema = columns.schema_of[place]
     partners = entry.partner_sets[columns.set_of[place]]
     return Decided(
@@ -118,5 +133,8 @@ def _decided(
         key_id=entry.digest_key,
         by_container=by_container,
         by_order=entry.kind is Kind.ORDER,
+        let_go=let_go,
+        entry=entry.sequence,
+        place=place,
         delivered={name: delivered.get(name, frozenset()) for name in partners},
     )

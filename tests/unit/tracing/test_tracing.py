@@ -14,6 +14,7 @@ from tests.builders import (
     NOW_US,
     RETRACTION,
     Sent,
+    a_batch,
     a_class,
     a_grant,
     a_partner,
@@ -22,6 +23,7 @@ from tests.builders import (
     a_retraction,
     an_event,
     an_executor,
+    judged,
     released,
 )
 
@@ -203,6 +205,34 @@ def test_what_an_operator_had_decided_again_is_told_as_such() -> None:
 
     assert (first.by_order, again.by_order) == (False, True)
     assert again.partners == first.partners
+
+
+@pytest.mark.parametrize("limit", [1 << 30, 900])
+def test_two_deliveries_that_were_let_go_together_are_two_and_each_is_about_its_partner_alone(limit: int) -> None:
+    grants = [a_grant(*COMMON, "location.name", partners=["terminal", "bank"]),
+              a_grant("eventId", id="plain", partners=["customs"])]  # fmt: skip
+    parties = [a_publisher(), *map(a_partner, ("terminal", "bank", "customs"))]
+    executor = an_executor(parties=parties, grants=grants, classes=[a_class("location.name", "SUSPECT_IMPORTANT")])
+    held = a_record(an_event(location={"name": "berth 9"}), offset=7)
+    first = released(executor, held)
+    assert {one.partner for one in first.holds} == {"terminal", "bank"}
+    inspected = gate.inspect(a_batch(held, held), executor)
+    names = ("bank", "terminal")
+    freed = dict(enumerate(names))
+    again = gate.release(inspected, judged(inspected), NOW_US, gate.UNCOUNTED, freed)
+    orders = [
+        audit.CarriedOut(f"o-{place}", "release", "Ada", "seen", NOW_US, partner=name, outcome="done", record=place)
+        for place, name in freed.items()
+    ]
+    entry = replace(gate.entry_of(again, "p", 1), kind=audit.Kind.ORDER, orders=tuple(orders))
+    parts = [audit.from_bytes(value) for value in audit.seal(entry, 0, audit.Head(), limit)[0]]
+
+    hits = list(decided_in(parts, "forwarder", lambda key_id: needle("forwarder", "e-1")))
+
+    assert len({one.decision for one in hits}) == 2
+    told = [[(share.partner, share.sent) for share in shares(executor.plan, "forwarder", one)] for one in hits]
+    assert told == [[(name, True)] for name in names]
+    assert len(parts) == (1 if limit > 900 else 2)
 
 
 def test_without_the_secret_no_container_is_found() -> None:
