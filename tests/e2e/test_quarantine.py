@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import csv
 import json
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,9 +20,13 @@ from tests.e2e.topics import Record, sums
 from tests.e2e.world import BANK, FEEDER, PARTNERS, TERMINAL, the_rules
 
 from tidegate.audit import CarriedOut, Kind
+from tidegate.errors import Unconfirmed
 from tidegate.events.identity import PublisherDigests
 from tidegate.gate import Outcome
+from tidegate.quarantine.asking import Person, look
+from tidegate.quarantine.listing import find
 from tidegate.quarantine.orders import Order, OrderKind
+from tidegate.settings import load_settings
 
 PUBLISHER, MENDED = "forwarder", "bulk-shipper"
 """The second one's V7 is a warning from a certain test on."""
@@ -342,6 +350,11 @@ def test_a_held_delivery_goes_to_its_partner_once_a_named_person_lets_it(desk: S
     assert got(desk, PUBLISHER, "q-held") == {FEEDER: 1}
     shown = desk.tidegate("quarantine", "show", one["name"], "--json").json
     assert (shown["state"], shown["partner"]) == ("released", FEEDER)
+    (event,) = desk.tidegate("status", "q-held", "--publisher", PUBLISHER, "--json").json["events"]
+    held, let_go = event["records"]
+    assert (held["outcome"], held["byOrder"], {told["sent"] for told in held["partners"]}) == ("held", False, {False})
+    assert (let_go["outcome"], let_go["byOrder"]) == ("released", True)
+    assert [(told["partner"], told["sent"]) for told in let_go["partners"]] == [(FEEDER, True)]
     delivered = [told for entry in desk.entries() if entry.kind is Kind.ORDER for told in entry.deliveries]
     assert FEEDER in {told.partner for told in delivered}
 
@@ -370,3 +383,35 @@ def test_the_books_balance_and_a_replay_proves_what_was_sent_late(desk: Site, me
     assert (proved["delivered"], proved["reproduced"], proved["reasons"]) == (delivered, delivered, {})
     assert proved["records"] == sum(len(desk.read(f"in.{name}")) for name in (PUBLISHER, MENDED))
     assert desk.read(f"out.{BANK}") == []
+
+
+def test_a_report_counts_what_orders_sent_and_names_who_gave_them(desk: Site, mended: list[dict[str, Any]]) -> None:
+    desk.tidegate("report", "--from", "2020-01-01", "--to", "2099-12-31", "--format", "csv", "--out", "all")
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with (desk.folder / "all" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as opened:
+            return list(csv.DictReader(opened))
+
+    sent = Counter[str]()
+    for row in rows("recipients"):
+        sent[row["recipient"]] += int(row["deliveries"])
+    assert sent == Counter({name: count for name in PARTNERS if (count := len(desk.read(f"out.{name}")))})
+    told = [one for entry in desk.entries() for one in entry.orders]
+    assert len(rows("orders")) == len(told)
+    assert Counter((row["order"], row["outcome"]) for row in rows("orders")) == Counter(
+        (one.kind, one.outcome) for one in told
+    )
+
+
+def test_raw_bytes_are_not_shown_when_the_lane_refuses_the_look(desk: Site, arrived: Arrived) -> None:
+    """The record that was found is another one by the time the lane looks."""
+    (one,) = arrived(Sent(BROKEN, CONTAINER.encode()))
+    settings = load_settings(desk.folder / "tidegate.toml", environment={})
+    found = asyncio.run(find(settings, one["name"]))
+    other = replace(found, record=replace(found.record, offset=found.record.offset + 1))
+
+    with pytest.raises(Unconfirmed, match="the quarantine has another record there"):
+        asyncio.run(look(settings, other, Person("Ada", "case 9"), 30))
+
+    (told,) = carried_out(desk, one["name"])
+    assert (told.by, told.outcome) == ("Ada", "refused")

@@ -18,11 +18,10 @@ from tidegate.errors import BadInput
 from tidegate.events.schemas import Schema
 from tidegate.gate import Reason
 from tidegate.provision import plan_in_force, read_ledger
-from tidegate.quarantine.asking import Person, ask, orders_about
+from tidegate.quarantine.asking import Person, look
 from tidegate.quarantine.book import State
 from tidegate.quarantine.listing import DAY_MS, Listing, Lying, Wanted, find, list_quarantine
 from tidegate.quarantine.masking import decoded, masked
-from tidegate.quarantine.orders import OrderKind
 from tidegate.settings import Settings
 
 _BAR = 30
@@ -159,7 +158,7 @@ def show(
     settings = settings_of(context)
     one = run_async(find(settings, record))
     if raw:
-        run_async(ask(settings, orders_about(OrderKind.LOOK, [one], Person(by, reason or ""), wait), wait))
+        run_async(look(settings, one, Person(by, reason or ""), wait))
         _show_raw(one, as_json=as_json)
         return
     fields = run_async(_fields(settings, one))

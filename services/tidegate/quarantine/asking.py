@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from tidegate import audit
-from tidegate.audit import CarriedOut, Kind
+from tidegate.audit import DONE, CarriedOut, Kind
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.logs import PartitionLog, open_log
 from tidegate.broker.names import TopicNames
@@ -69,6 +69,13 @@ async def ask(
     if late:
         raise Unconfirmed(_sentence(late, len(given), wait_s))
     return [answers[one.order.id] for one in given]
+
+
+async def look(settings: Settings, one: Lying, person: Person, wait_s: float) -> None:
+    """Returns once the audit says that a person may see the raw bytes of a record. Raises ``Unconfirmed`` else."""
+    (told,) = await ask(settings, orders_about(OrderKind.LOOK, [one], person, wait_s), wait_s)
+    if told.outcome != DONE:
+        raise Unconfirmed(f"{one.name} is not shown: the lane refused, {told.said}")
 
 
 def _sentence(late: Sequence[Given], total: int, wait_s: float) -> str:
