@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
 
+from tidegate.errors import BadInput
 from tidegate.report.tables import Cell, Table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -51,8 +53,11 @@ def _plain(cell: Cell) -> Cell:
 
 
 def write_xlsx(file: Path, title: str, tables: Sequence[Table]) -> None:
-    """One sheet for each table, texts as texts. Raises ``OSError``."""
-    with xlsxwriter.Workbook(str(file), {"in_memory": True}) as book:
+    """One sheet for each table, texts as texts. Raises ``OSError``; ``BadInput`` for what a workbook cannot hold whole:
+    then there is no file.
+    """
+    content = BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties({"title": title})
         bold = book.add_format({"bold": True})
         for table in tables:
@@ -64,7 +69,10 @@ def write_xlsx(file: Path, title: str, tables: Sequence[Table]) -> None:
                 sheet.set_column(column, column, 18)
             for line, row in enumerate(table.rows, start=2):
                 for column, cell in enumerate(row):
-                    if isinstance(cell, int):
-                        sheet.write_number(line, column, cell)
-                    else:
-                        sheet.write_string(line, column, cell)
+                    write = sheet.write_number if isinstance(cell, int) else sheet.write_string
+                    if write(line, column, cell):  # else it would be cut off, and nobody told
+                        raise BadInput(
+                            f"a workbook cannot hold table {table.name!r} whole: it takes 1,048,576 rows, and 32,767 "
+                            "characters in a cell; take --format csv"
+                        )
+    file.write_bytes(content.getvalue())

@@ -24,6 +24,7 @@ from tests.builders import (
 
 from tidegate import audit, gate
 from tidegate.audit import CarriedOut, Head
+from tidegate.errors import BadInput
 from tidegate.gate import Counts
 from tidegate.report import Period, Sources, Table, Totals, tables_of, write_csv, write_markdown, write_xlsx
 from tidegate.report.totals import LaneReader
@@ -155,6 +156,20 @@ def test_a_workbook_has_a_sheet_for_each_table_with_numbers_as_numbers(
         assert [tuple("" if cell is None else cell for cell in row) for row in rows] == list(table.rows)
     cell = book["overrides"].cell(3, 4)
     assert (cell.value, cell.data_type) == ("=first", "s"), "a text, not a formula"
+
+
+def test_what_a_workbook_would_cut_off_is_refused(tmp_path: Path) -> None:
+    long = Table("long", "about", ("a",), (("x" * 32_768,),))
+
+    with pytest.raises(BadInput, match="table 'long' whole.*--format csv"):
+        write_xlsx(tmp_path / "out.xlsx", "A title", [long])
+
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_workbook_that_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_xlsx(tmp_path / "nowhere" / "out.xlsx", "A title", [])
 
 
 def test_moments_are_utc(tables: dict[str, Table]) -> None:
