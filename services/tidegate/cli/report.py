@@ -75,9 +75,8 @@ def report(
             click.echo(f"gap: {gap}", err=True)
         click.echo("no report: the audit of this period is not whole", err=True)
         context.exit(EXIT_FINDINGS)
-    known = {name for name, _ in totals.outcomes}
-    if exporter is not None and exporter not in known:
-        raise BadInput(f"{exporter!r} has no record in this period{nearest(exporter, known)}")
+    if exporter is not None and exporter not in totals.exporters:
+        raise BadInput(f"{exporter!r} has no record in this period{nearest(exporter, totals.exporters)}")
     tables = tables_of(totals, Sources(ledger, _overdue(ledger, period, end), exporter))
     of = f" of {exporter}" if exporter else ""
     _write(f"Transfers{of}, {begin} to {end}", tables, form, out)

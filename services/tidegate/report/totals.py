@@ -84,6 +84,11 @@ class Totals:
         return sum(self.outcomes.values())
 
     @property
+    def exporters(self) -> frozenset[str]:
+        """Whose records were decided in the period, or left in it by an order about earlier ones."""
+        return frozenset({one for one, _ in self.outcomes} | {one for one, _, _ in self.deliveries})
+
+    @property
     def delivered(self) -> int:
         return sum(self.deliveries.values())
 

@@ -158,6 +158,15 @@ def test_a_record_that_an_order_let_go_is_one_record_and_one_delivery_more() -> 
     assert after.gaps == []
 
 
+def test_whose_delivery_an_order_let_go_later_has_a_report_for_that_time() -> None:
+    again = replace(entry(decided(("forwarder", "loaded"))), kind=Kind.ORDER)
+
+    totals = totals_of(sealed([again]))
+
+    assert (totals.records, totals.delivered) == (0, 2)
+    assert totals.exporters == {"forwarder"}
+
+
 def test_a_heartbeat_is_no_delivery_of_anybodys_data_and_no_gap() -> None:
     told = Delivery("terminal", 1, {7: 1}, bytes(32), up_to_us=NOW_US)
     totals = Totals(Period(0, 2 * NOW_US))
