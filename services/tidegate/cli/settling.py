@@ -68,10 +68,11 @@ def redrive(
 ) -> None:
     """Decide RECORDS that failed (like 3/1042) again, under the rules of today: those named, or all that fit.
 
-    Without --execute it only shows what each is there for, and what the rules in force would make of it now. With it
-    every record takes the one path again under its original coordinates: its own claim lets it pass, so whatever dies
-    meanwhile, each delivery is made once; if another record has the event by now, it is a duplicate. It leaves after
-    later events of its key. One that fails again stays open, and the attempt is counted. The publisher is told.
+    Without --execute it only shows what each is there for, and what the rules in force would make of it now, people
+    taken as counted and few. With it every record takes the one path again under its original coordinates: its own
+    claim lets it pass, so whatever dies meanwhile, each delivery is made once; if another record has the event by now,
+    it is a duplicate. It leaves after later events of its key. One that fails again stays open, and the attempt is
+    counted. The publisher is told.
 
     Held deliveries are released, not redriven. Exits with 1 when a record was refused or failed again.
     """

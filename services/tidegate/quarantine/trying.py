@@ -1,4 +1,7 @@
-"""Trying: what the rules in force would make of a record of the quarantine, without doing it."""
+"""Trying: what the rules in force would make of a record of the quarantine, without doing it.
+
+Nobody is counted: people are taken as counted and few.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from tidegate import gate
 from tidegate.errors import ConfigError
 from tidegate.events.checks import References
-from tidegate.gate import Executor, Outcome, Reason, Released, Verdict, Verdicts
+from tidegate.gate import Counts, Executor, Outcome, Reason, Released, Verdict, Verdicts
 from tidegate.provision import plan_in_force, read_keyring, read_ledger
 from tidegate.quarantine.listing import Lying, lanes_of
 from tidegate.settings import Settings
@@ -53,13 +56,15 @@ def try_again(rules: Rules, one: Lying) -> Trial:
     record = one.record
     if record.reason is Reason.POISON:
         return Trial("not tried", "it killed the process that tried it; --execute tries it in a child process first")
+    if record.held:
+        return Trial("not tried", "a held delivery is released or discarded, never redriven")
     if not record.complete:
         return Trial("not tried", "only the head of it is kept, since it was too large")
     if record.publisher not in rules.executor.publishers:
         return Trial("not tried", f"the rules in force know no publisher {record.publisher!r}")
     batch, _ = gate.batch_again([record], one.lane, rules.lanes)
     inspected = gate.inspect(batch, rules.executor)
-    released = gate.release(inspected, Verdicts([Verdict.FIRST]), time.time_ns() // 1_000)
+    released = gate.release(inspected, Verdicts([Verdict.FIRST]), time.time_ns() // 1_000, Counts({0: 0}))
     return Trial(released.outcomes[0].word, _why(released), tuple(output.partner for output in released.outputs),
                  tuple(hold.partner for hold in released.holds))  # fmt: skip
 
