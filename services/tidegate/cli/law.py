@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from types import FunctionType
 
 import click
 
 from tidegate.cli.telling import language_option
 from tidegate.errors import BadInput
+from tidegate.law.calendars import day_of
 from tidegate.law.parameters import Law, law_on, parameters
 from tidegate.law.points import ABOUT, NAMES
 from tidegate.law.rows import Ask, Row
@@ -19,7 +20,6 @@ from tidegate.law.table import ROWS
 from tidegate.words import Catalogue, catalogue
 
 _WIDTH = 100
-_SHANGHAI = timezone(timedelta(hours=8))
 _ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day in Asia/Shanghai.  [default: today]")
 
 
@@ -88,7 +88,7 @@ def _with_what_it_calls(ask: Ask) -> Iterator[FunctionType]:
 
 
 def _law(on: datetime | None) -> Law:
-    day: date = on.date() if on else datetime.now(tz=UTC).astimezone(_SHANGHAI).date()
+    day = on.date() if on else day_of(datetime.now(tz=UTC))
     try:
         return law_on(day)
     except ValueError as exc:

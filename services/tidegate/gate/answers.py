@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from tidegate.events.findings import Finding
-from tidegate.gate.batch import Batch, Headers, Source, read_coordinates
+from tidegate.gate.batch import Batch, Headers, Source
 from tidegate.gate.bodies import body
 from tidegate.gate.inspection import MAX_EVENT_ID
 from tidegate.gate.outcomes import Fault, Outcome, Reason
@@ -175,9 +175,3 @@ def _quarantined(
         kept.append(("tg_key", key[:OVERSIZE_HEAD]))
     name = f"{place['tg_topic']}/{place['tg_partition']}/{place['tg_offset']}"
     return body(name.encode(), value, [*((header, text.encode()) for header, text in said.items()), *kept])
-
-
-def winner_place(winner: bytes) -> dict[str, Any]:
-    """Coordinates for people: the digest of the topic's id, the lane, the offset."""
-    topic, lane, offset = read_coordinates(winner)
-    return {"topicDigest": topic.hex(), "lane": lane, "offset": offset}

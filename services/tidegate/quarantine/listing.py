@@ -17,8 +17,6 @@ from tidegate.quarantine.book import Book, Standing, State, last_orders_at, read
 from tidegate.settings import Settings
 
 DAY_MS = 86_400_000
-MARGIN_MS = DAY_MS
-"""How much further back than the quarantine's retention orders are looked for: segments are deleted late."""
 
 
 @dataclass(frozen=True, slots=True)
