@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 from typing import Any
 
 from tidegate.broker.cluster import Cluster
@@ -85,7 +86,7 @@ async def list_quarantine(
 ) -> Listing:
     """The newest ``limit`` records that fit, in the order in which they came, and counts over all that do."""
     found = Listing()
-    kept: deque[Lying] = deque(maxlen=limit)
+    kept: list[tuple[int, int, int, Lying]] = []
     for lane in range(await lanes_of(settings)):
         async for whole in lying(settings, lane, wanted.from_ms):
             progress(1)
@@ -97,21 +98,11 @@ async def list_quarantine(
             found.states[one.standing.state] += 1
             waits = one.record.held and one.standing.state is State.OPEN
             found.expiring += waits and one.expires_in_ms(now_ms) < warning_s * 1_000
-            _keep(kept, one)
-    found.newest = sorted(kept, key=lambda one: (one.since_ms, one.lane, one.at))
+            heappush(kept, (one.since_ms, one.lane, one.at, one))
+            if len(kept) > limit:
+                heappop(kept)
+    found.newest = [one for *_, one in sorted(kept)]
     return found
-
-
-def _keep(kept: deque[Lying], one: Lying) -> None:
-    """Keeps the newest. Lanes come one after the other, each in the order of its times."""
-    if not kept.maxlen:
-        return
-    if kept.maxlen == len(kept):
-        oldest = min(kept, key=lambda other: other.since_ms)
-        if one.since_ms < oldest.since_ms:
-            return
-        kept.remove(oldest)
-    kept.append(one)
 
 
 async def lying(
