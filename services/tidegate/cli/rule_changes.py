@@ -14,9 +14,9 @@ from tidegate.cli.bars import counting
 from tidegate.cli.shared import Moment, run_async, settings_of, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.events.checks import References
-from tidegate.provision import compile_rules, read_rules
+from tidegate.provision import compile_rules, read_keyring, read_rules
 from tidegate.replay import Otherwise, Trial, try_text, try_topics
-from tidegate.rules import nearest, rotated
+from tidegate.rules import Plan, nearest, rotated
 from tidegate.rules.exposure import Change, Seen, compare
 from tidegate.rules.protections import Lowered, lowered, no_longer_held
 from tidegate.settings import Settings
@@ -69,7 +69,8 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
       tidegate rules diff rules/ rules-new/ --since 7d                         with what came in during seven days
 
     Events are decided twice by the code of the hub. Nothing is sent, claimed or counted; people are taken as counted
-    and few, so that all is shown that could leave. Exits with 1 when something differs.
+    and few, so that all is shown that could leave. With --since the hub's keyring is needed for events that came with a
+    stamp (ce_onward). Exits with 1 when something differs.
 
     Lines with ! say what protects less: 'rules activate' asks two people to approve that.
 
@@ -85,7 +86,7 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
     references = References.of(sets[0].references), References.of(sets[1].references)
     changes = compare(*plans)
     less = (*lowered(*sets), *no_longer_held(*plans))
-    trial = Trial(*plans, decided_us=at * 1_000, references=references)
+    trial = Trial(*plans, at * 1_000, references, _secret(context, plans[0]) if since is not None else bytes(32))
     tried = file is not None or since is not None
     if file is not None:
         _try_file(trial, file, _publisher(trial, publisher), standard)
@@ -104,6 +105,15 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
         show_lowered(less)
     if changes or less or trial.fields:
         context.exit(EXIT_FINDINGS)
+
+
+def _secret(context: click.Context, plan: Plan) -> bytes:
+    """The secret by which events that came in with a stamp prove it, where there is a keyring."""
+    keyring = settings_of(context).keyring
+    if keyring.exists():
+        return read_keyring(keyring).secret(plan.pseudonym_key)
+    click.echo(f"there is no keyring {keyring}: events that came with a stamp count as refused", err=True)
+    return bytes(32)
 
 
 def _publisher(trial: Trial, named: str | None) -> str:

@@ -26,7 +26,6 @@ from tidegate.standards.reading import Wanted
 
 TOGETHER = 500
 """How many events are decided at once."""
-_SECRET = bytes(32)
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 
 
@@ -63,14 +62,16 @@ class Otherwise:
 class Trial:
     """Events under an old and a new plan. ``decided_us`` is when they count as decided, microseconds since 1970.
 
-    People are taken as counted and few: so all is shown that could leave. Pseudonyms are made with one secret on both
-    sides: a change of keys changes every one of them, and is no matter of fields.
+    People are taken as counted and few: so all is shown that could leave. Pseudonyms are made with one ``secret`` on
+    both sides: a change of keys changes every one of them, and is no matter of fields. A stamp that an event came in
+    with proves with the hub's own secret only; with another one the event is refused on both sides.
     """
 
     old: Plan
     new: Plan
     decided_us: int
     references: tuple[References, References] = (NO_REFERENCES, NO_REFERENCES)
+    secret: bytes = field(default=bytes(32), repr=False)
     events: int = 0
     unread: int = 0
     """Events that could not be mapped to the canonical event; nobody sees anything of them."""
@@ -78,10 +79,13 @@ class Trial:
 
     def __post_init__(self) -> None:
         self._executors = [
-            Executor(plan, _keys(plan), references=lists)
+            Executor(plan, self._keys(plan), references=lists)
             for plan, lists in zip((self.old, self.new), self.references, strict=True)
         ]
         self._known = {*exposure(self.old), *exposure(self.new)}
+
+    def _keys(self, plan: Plan) -> Keyring:
+        return Keyring(dict.fromkeys((plan.digest_key, plan.pseudonym_key), self.secret))
 
     def publishers(self) -> list[str]:
         return sorted({*self.old.publishers, *self.new.publishers})
@@ -124,10 +128,6 @@ class Trial:
         few = Counts(dict.fromkeys(range(len(run)), 0))
         released = gate.release(inspected, Verdicts([Verdict.FIRST] * len(run)), self.decided_us, few)
         return {(place, partner): body for place, partner, body in bodies_by_record(released)}
-
-
-def _keys(plan: Plan) -> Keyring:
-    return Keyring(dict.fromkeys((plan.digest_key, plan.pseudonym_key), _SECRET))
 
 
 def try_text(

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.builders import (
     COMMON,
+    KEYRING,
     NOW_US,
     a_class,
     a_grant,
@@ -17,9 +18,12 @@ from tests.builders import (
     a_record,
     a_source,
     an_event,
+    an_executor,
+    released,
 )
 
-from tidegate.gate import Run
+from tidegate.gate import Counts, Run
+from tidegate.gate.bodies import read_body
 from tidegate.replay import Trial, try_text
 from tidegate.rules import Plan
 from tidegate.rules.exposure import Seen
@@ -114,6 +118,37 @@ def test_a_publisher_that_only_one_side_knows_is_seen_on_that_side() -> None:
     assert {found.appears for found in appears.fields.values()} == {1}
     assert {found.disappears for found in disappears.fields.values()} == {1}
     assert appears.publishers() == ["carrier", "forwarder"]
+
+
+def test_an_event_that_came_with_a_stamp_is_tried_where_the_stamp_can_be_proved() -> None:
+    zones = {"first": "CN-GD-SZ", "second": "HK", "third": "HK"}
+    own = {"first": "yes", "second": "unknown", "third": "unknown"}
+    parties = [
+        a_publisher(name, zone=zone, partner={}, publisher={"collected_in": "CN", "own_data": own[name]})
+        for name, zone in zones.items()
+    ]
+
+    def rules(*fields: str) -> Plan:
+        grants = [a_grant(*COMMON, "truck.tractorPlate", id="in", publishers=["first"], partners=["second"]),
+                  a_grant(*COMMON, *fields, id="on", publishers=["second"], partners=["third"])]  # fmt: skip
+        paper = a_paper("GBA_SC_HK", exporter="first", recipients=["second"], onward=["third"])
+        return a_plan(parties=parties, grants=grants, papers=[paper])
+
+    old, new = rules(), rules(BOX)
+    event = an_event(truck={"tractorPlate": "粤B12345"})
+    (given,) = released(an_executor(old), a_record(event, publisher="first"), counts=Counts({0: 0})).outputs[0].bodies
+    stamp = [(name, content) for name, content in read_body(given)[2] if name in ("ce_onward", "ce_onwardproof")]
+    passed_on = a_record(event, publisher="second")
+    run = Run(a_source("second"), [0], [NOW_US // 1_000], [passed_on.key], [passed_on.value], [stamp])
+
+    found = {}
+    for secret in (KEYRING.secret("k1"), bytes(32)):
+        trial = Trial(old, new, NOW_US, secret=secret)
+        trial.take(run, ["place 0"])
+        found[secret] = sum(one.appears for one in trial.fields.values())
+
+    assert len(stamp) == 2
+    assert found == {KEYRING.secret("k1"): 1, bytes(32): 0}
 
 
 def test_other_keys_change_no_field() -> None:
