@@ -7,7 +7,7 @@ cost more than the scan. An exception of ours in the inspection of one record qu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from tidegate.errors import BadFraming, RecordError, UnknownSchema
@@ -28,6 +28,9 @@ MAX_VALUE = 1 << 20
 MAX_KEY = 4_096
 """How long a record key may be: it names a container, a document, a call or an event."""
 MAX_EVENT_ID = 500
+MAX_ALIKE = 50
+"""How many findings of one rule and severity are told of an event: an array may hold a hundred thousand of them, and
+no topic takes a record that tells them all."""
 
 
 _Row: TypeAlias = tuple[
@@ -184,6 +187,7 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
         if not plain:
             found += _stamp(index, headers, event_id, incoming, out)
         if found:
+            found = _fewer(found)
             if headers:
                 found = as_sent(found, dict(headers).get(FORM_HEADER))
             out.findings[index] = found
@@ -208,6 +212,21 @@ def _inspector(publisher: Publisher, out: Inspected) -> Callable[..., _Row]:
         )
 
     return inspect_one
+
+
+def _fewer(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """All, or where they are very many the first of each rule and severity: whoever looks for a rule still finds it."""
+    if len(found) <= MAX_ALIKE:
+        return found
+    alike: dict[tuple[str, Severity], list[Finding]] = {}
+    for one in found:
+        alike.setdefault((one.rule, one.severity), []).append(one)
+    kept: list[Finding] = []
+    for some in alike.values():
+        *few, last = some[:MAX_ALIKE]
+        more = len(some) - MAX_ALIKE
+        kept += (*few, replace(last, message=f"{last.message}; and {more:,} more like this") if more > 0 else last)
+    return tuple(kept)
 
 
 def _stamp(index: int, headers: Headers, event_id: bytes, incoming: Incoming, out: Inspected) -> tuple[Finding, ...]:

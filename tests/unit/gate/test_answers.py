@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from tidegate import gate
 from tidegate.audit import from_bytes, to_bytes
 from tidegate.gate import Outcome, Released
 from tidegate.gate.answers import ACCEPTED_BYTES, OVERSIZE_HEAD
-from tidegate.gate.inspection import MAX_VALUE
+from tidegate.gate.inspection import MAX_ALIKE, MAX_VALUE
 
 OLD = an_event(eventId="old", eventTime=0)
 NAMED: dict[str, Any] = {"location": an_event(location={"name": "x"})["location"]}
@@ -241,3 +242,21 @@ class TestTheEntry:
         found = released(an_executor(), batch=batch)
 
         assert [source.topic for source in gate.entry_of(found, "p", 1).sources] == ["in.forwarder"]
+
+
+def test_what_is_said_of_one_event_fits_into_its_topics_however_much_is_wrong_with_it() -> None:
+    """An array holds a hundred thousand codes; a record that told each would be refused, and the lane stand still."""
+    parties = [{"code": "a", "codeListName": "LEI"}] * 90_000
+    event = an_event(originatingParties=parties, equipment={"reference": "MSKU1234560"}, eventTime=0)
+    record = a_record(event)
+    assert record.value is not None
+    assert len(record.value) < MAX_VALUE
+    found = released(an_executor(grants=[a_grant(*COMMON)]), record)
+
+    (one,) = told(found)
+    rules = Counter(element["code"] for element in one["feedbackElements"])
+    assert (one["outcome"], rules["V7"], rules["V1"], rules["V14"]) == ("rejected", 1, 1, MAX_ALIKE)
+    assert [text for element in one["feedbackElements"] if "; and 89,950 more" in (text := element["message"])]
+    written = [*gate.feedback_of(found)["forwarder"], to_bytes(gate.entry_of(found, "p", 0))]
+    assert max(map(len, written)) < 64 << 10
+    assert len(gate.quarantine_of(found)[0]) < MAX_VALUE + (64 << 10)
