@@ -18,7 +18,8 @@ from tidegate.law import Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
-from tidegate.rules.paper_documents import ROLES
+from tidegate.rules.paper_documents import ROLES, NegativeListDocument
+from tidegate.rules.papers import list_of
 from tidegate.rules.plan import Plan
 from tidegate.rules.ruleset import RuleSet
 
@@ -84,7 +85,7 @@ def lowered(old: RuleSet, new: RuleSet) -> tuple[Lowered, ...]:
     found += [
         Lowered(one.about, _GONE, one.said) for key, one in after.items() if key[0] == "approver" and key not in before
     ]
-    return tuple(sorted(found, key=lambda one: (one.about, one.before)))
+    return tuple(sorted(set(found), key=lambda one: (one.about, one.before)))
 
 
 def no_longer_held(old: Plan, new: Plan) -> tuple[Lowered, ...]:
@@ -106,7 +107,7 @@ def _still_there(key: Key, new: RuleSet) -> bool:
     """Whether what a protection was about is still spoken of."""
     kind, name = key[0], str(key[1]) if len(key) > 1 else ""
     match kind:
-        case "required" | "scope":
+        case "required":
             return any(grant.said.id == name for grant in new.grants)
         case "item":
             return any(one.id == name and one.verified for one in new.lists)
@@ -130,12 +131,15 @@ _Found: TypeAlias = Iterator[tuple[Key, Protection]]
 
 
 def _classes(rules: RuleSet) -> _Found:
+    """Classes in every schema, and the mildest of all: a schema that is new may not call a known field less."""
+    mildest: dict[str, Protection] = {}
     for schema_id, leaves in rules.leaves.items():
         for leaf in leaves:
-            yield (
-                ("class", schema_id, leaf.path),
-                Protection(leaf.field_class.strictness, leaf.field_class, f"class of {leaf.path}"),
-            )
+            one = Protection(leaf.field_class.strictness, leaf.field_class, f"class of {leaf.path}")
+            yield ("class", schema_id, leaf.path), one
+            mildest[leaf.path] = min(one, mildest.get(leaf.path, one), key=lambda found: found.strictness)
+    for path, one in mildest.items():
+        yield ("class", "mildest", path), one
 
 
 def _parties(rules: RuleSet) -> _Found:
@@ -150,8 +154,10 @@ def _parties(rules: RuleSet) -> _Found:
             yield ("party", name, fact), Protection(int(said is not lenient), said, f"{fact} of {name}")
         for fact, proof in party.proofs.items():
             ends = _FOREVER if proof.until is None else -proof.until.toordinal()
-            until = str(proof.until or _GONE)
-            yield ("party", name, "proof", fact), Protection(ends, until, f"end of the proof of {fact} of {name}")
+            until, about = str(proof.until or _GONE), f"of the proof of {fact} of {name}"
+            yield ("party", name, "proof", fact), Protection(ends, until, f"end {about}")
+            starts = proof.starts.toordinal()
+            yield ("party", name, "proof starts", fact), Protection(starts, str(proof.starts), f"begin {about}")
         for side in (party.publisher, party.partner):
             if side is not None:
                 relays = ", ".join(zone.code for zone in side.relays) or _GONE
@@ -205,15 +211,27 @@ def _lists(rules: RuleSet) -> _Found:
         permits = one.verified and one.published is not None
         said = "verified" if permits else "not verified"
         yield ("list", one.id), Protection(int(not permits), said, f"negative list {one.id}")
-        for item in one.items:
-            about = f"item {item.item!r} of negative list {one.id}"
-            yield ("item", one.id, item.item), Protection(len(item.fields), ", ".join(item.fields) or _GONE, about)
-            free = -(item.threshold or 0)
-            said = f"{item.threshold:,}" if item.threshold else _GONE
-            yield (
-                ("item", one.id, item.item, "threshold"),
-                Protection(free, said, f"threshold of {about}", needed=False),
-            )
+        for path, people in _on_list(one).items():
+            said = "from the first person on" if people == 1 else f"from {people:,} people on"
+            yield ("item", one.id, path), Protection(-people, said, f"{path} on negative list {one.id}")
+    # A list opens something to whom it is in force for: by its area, sectors and day, and by theirs.
+    for name, party in rules.publishers.items():
+        found = list_of(party, rules.lists, rules.law)
+        about = f"negative list in force for {name}"
+        if found is None:
+            yield ("party", name, "list"), Protection(1, _GONE, about)
+        else:
+            yield ("party", name, "list"), Protection(0, found.id, about, fixed=True)
+
+
+def _on_list(found: NegativeListDocument) -> dict[str, int]:
+    """From how many people on each path of a list is on it: the fewest of the items that name it."""
+    named: dict[str, int] = {}
+    for item in found.items:
+        for path in item.fields:
+            people = item.threshold or 1
+            named[path] = min(people, named.get(path, people))
+    return named
 
 
 def _register(rules: RuleSet) -> _Found:
@@ -235,6 +253,15 @@ def _papers(rules: RuleSet) -> _Found:
         yield ("paper", said.id, "expires"), Protection(ends, str(said.expires or _GONE), f"end of paper {said.id}")
         people = _FOREVER if said.people is None else -said.people
         yield ("paper", said.id, "people"), Protection(people, str(said.people or _GONE), f"people of paper {said.id}")
+        if paper.usable and said.effective is not None:
+            # One that could not be used yet opens what the exposure shows; one that could does so no earlier.
+            starts = int(said.effective.timestamp())
+            yield (
+                ("paper", said.id, "effective"),
+                Protection(starts, str(said.effective), f"begin of paper {said.id}"),
+            )
+            about = f"mechanism of paper {said.id}"
+            yield ("paper", said.id, "mechanism"), Protection(0, said.mechanism, about, fixed=True)
         roles = ", ".join(sorted(said.roles)) or "everybody"
         onward = ", ".join(sorted(said.onward)) or _GONE
         further = f"to whom paper {said.id} lets data go on"

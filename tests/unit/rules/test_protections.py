@@ -53,6 +53,11 @@ def noticed(**said: Any) -> dict[str, Any]:
     return {"important": [{**one, "source": "notice", **said}]}
 
 
+EVENT_ID = {"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}
+LIST = "negative list in force for forwarder"
+NINE = {"item": "mates", "threshold": 9}
+IN_SHANGHAI = parties(zone="CN-SH", sector="shipping")["parties"]
+NEWER = listed(id="new", published=date(2026, 4, 24))
 ENDS, LATER = (datetime(year, 1, 1, tzinfo=UTC) for year in (2027, 2028))
 LOWERING = {
     "class of transport.vesselMmsi: SUSPECT_IMPORTANT becomes GENERAL": (
@@ -69,6 +74,10 @@ LOWERING = {
     "small_handler of forwarder: unknown becomes yes": (parties(), parties(**proved())),
     "end of the proof of small_handler of forwarder: 2027-08-31 becomes none": (
         parties(**proved(until=date(2027, 8, 31))),
+        parties(**proved()),
+    ),
+    "begin of the proof of small_handler of forwarder: 2027-01-01 becomes 2026-09-01": (
+        parties(**proved(starts=date(2027, 1, 1))),
         parties(**proved()),
     ),
     "own_data of forwarder: unknown becomes yes": (parties(publisher={"collected_in": "CN"}), parties()),
@@ -92,7 +101,7 @@ LOWERING = {
         {},
     ),
     "hub readable in CN-SH: read there becomes none": ({"hub": a_hub(readable_in=["CN-SH"])}, {}),
-    "threshold of item 'crew' of negative list sh: none becomes 50,000": (
+    "people[].phone on negative list sh: from the first person on becomes from 50,000 people on": (
         listed(),
         listed(items=[{"item": "crew", "fields": ["people[].name", "people[].phone"], "threshold": 50_000}]),
     ),
@@ -114,13 +123,29 @@ LOWERING = {
         {"law": {"on": date(2026, 1, 1)}},
     ),
     "negative list sh: not verified becomes verified": (listed(verified=False), listed()),
-    "item 'crew' of negative list sh: people[].name, people[].phone becomes people[].name": (
+    "people[].phone on negative list sh: from the first person on becomes none": (
         listed(),
-        listed(items=[{"item": "crew", "fields": ["people[].name"]}]),
+        listed(items=[{"item": "crew", "fields": ["people[].name", "people[].email"]}]),
     ),
-    "item 'crew' of negative list sh: people[].name, people[].phone becomes none": (
+    "people[].name on negative list sh: from the first person on becomes none": (
         listed(),
         listed(items=[{"item": "mates", "fields": ["people[].email"]}]),
+    ),
+    "people[].name on negative list sh: from the first person on becomes from 9 people on": (
+        listed(items=[{"item": "crew", "fields": ["people[].name"]}, {**NINE, "fields": ["people[].name"]}]),
+        listed(items=[{**NINE, "fields": ["people[].name", "people[].phone"]}]),
+    ),
+    "negative list in force for forwarder: none becomes sh": (
+        {"parties": IN_SHANGHAI},
+        {"parties": IN_SHANGHAI, **listed()},
+    ),
+    "negative list in force for forwarder: new becomes sh": (
+        {"parties": IN_SHANGHAI, "lists": [*listed()["lists"], *NEWER["lists"]]},
+        {"parties": IN_SHANGHAI, **listed()},
+    ),
+    "negative list in force for forwarder: none becomes new": (
+        {**parties(zone="CN-SH"), **NEWER},
+        {"parties": IN_SHANGHAI, **NEWER},
     ),
     f"important data depth: cargo.packages, {SHIP} becomes none": (noticed(), {}),
     "notice of important data depth: 2026-01-01 becomes 2026-03-01": (
@@ -132,6 +157,14 @@ LOWERING = {
         {"papers": [a_paper(expires=LATER)]},
     ),
     f"end of paper paper: {ENDS} becomes none": ({"papers": [a_paper(expires=ENDS)]}, {"papers": [a_paper()]}),
+    f"begin of paper paper: {LATER} becomes {ENDS}": (
+        {"papers": [a_paper(effective=LATER)]},
+        {"papers": [a_paper(effective=ENDS)]},
+    ),
+    "mechanism of paper paper: GBA_SC_HK becomes SCC": (
+        {"papers": [a_paper("GBA_SC_HK")]},
+        {"papers": [a_paper()]},
+    ),
     "people of paper paper: 500 becomes 600": (
         {"papers": [a_paper(people=500)]},
         {"papers": [a_paper(people=600)]},
@@ -155,7 +188,7 @@ def test_whatever_protects_less_is_lowered_and_the_way_back_is_not(
 
     assert sentence in [one.sentence for one in lowered(before, after)]
     back = {one.about for one in lowered(after, before)}
-    orderless = ("zone of", "relays", "collected_in of forwarder: CN")
+    orderless = ("zone of", "relays", "collected_in of forwarder: CN", "mechanism of", f"{LIST}: new")
     assert sentence.startswith(orderless) or sentence.partition(":")[0] not in back
 
 
@@ -171,6 +204,24 @@ def test_whatever_protects_less_is_lowered_and_the_way_back_is_not(
 )
 def test_what_a_grant_or_paper_opens_is_not_lowered_but_exposed(after: dict[str, Any]) -> None:
     assert lowered(rules(), rules(**after)) == ()
+
+
+def a_schema(name: str, version: int) -> dict[str, Any]:
+    own = [("own", name), (f"more{version}", "GENERAL")]
+    fields = [{"name": field, "type": "string", "confluent:tags": [tag]} for field, tag in own]
+    return {"type": "record", "name": "logistics.ShipmentEvent", "fields": [EVENT_ID, *fields]}
+
+
+def test_a_new_schema_that_calls_a_field_less_is_lowered_like_a_class() -> None:
+    # Given a schema of one's own, and a second version of it in which a field of it is milder
+    def versions(*classes: str) -> RuleSet:
+        return a_rule_set(schemas={f"{n}.avsc": a_schema(name, n) for n, name in enumerate(classes)})
+
+    # Then it is lowered although the first version stays as it was, or goes; a stricter one is not
+    once, twice = versions("SPI"), versions("SPI", "GENERAL")
+    assert "class of own: SPI becomes GENERAL" in [one.sentence for one in lowered(once, twice)]
+    assert "class of own: SPI becomes GENERAL" in [one.sentence for one in lowered(once, versions("GENERAL"))]
+    assert lowered(once, versions("SPI", "IMPORTANT")) == lowered(twice, once) == ()
 
 
 def test_what_is_gone_protects_nothing_any_more() -> None:
