@@ -10,6 +10,7 @@ from tests.proof.symbolic import FALSE, both, either
 
 from tidegate import law
 from tidegate.law import Action, FieldClass, Mechanism, Origin, Tri
+from tidegate.law.zones import GBA_CITIES
 
 PLACES = asked.PLACES
 PERSONAL = z3.Or([asked.CLASS.variable == asked.CLASS.said(one) for one in law.PERSONAL])
@@ -49,6 +50,16 @@ def test_a_stamped_event_goes_to_no_place_outside_its_stamp() -> None:
     within = [both(place.variable == place.said(zone), asked.STAMP.bits[zone.code]) for zone in asked.ZONES if zone]
 
     proved(z3.Implies(both(asked.STAMPED, leaves()), either(*within)))
+
+
+def test_under_a_bay_area_contract_nothing_passes_a_place_outside_the_area_stamped_or_not() -> None:
+    area = ("HK", "MO", *(f"CN-GD-{city}" for city in GBA_CITIES))
+    within = [
+        either(*(place.variable == place.said(zone) for zone in asked.ZONES if zone and zone.code in area))
+        for place in PLACES.values()
+    ]
+
+    proved(z3.Implies(under(Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO), both(*within)))
 
 
 def test_personal_data_leaves_the_mainland_only_with_its_basis_on_record() -> None:

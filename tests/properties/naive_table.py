@@ -87,7 +87,7 @@ def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, P
             return 13, "PASS", "FTZ_OFFLIST"
     for contract, side in (("GBA_SC_HK", "HK"), ("GBA_SC_MO", "MO")):
         ends = (route[0] in NINE and to == side) or (route[0] == side and to in NINE)
-        if (ends and all(code in NINE or code == side for code in route)) or not fresh:
+        if (ends or not fresh) and all(code in NINE or code == side for code in route):
             if contract in papers and (not ciio or law.points.gba_ciio):
                 return 14, "PASS", contract
             if contract in f.overdue:

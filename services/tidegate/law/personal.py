@@ -123,7 +123,7 @@ def row_14_greater_bay_area(facts: Facts, law: Law) -> Decision | None:
     if not _asked(facts):
         return None
     for mechanism, other_side in _GBA.items():
-        if facts.stamp is None and not _on_gba_edge(mechanism, other_side, facts, law):
+        if not _on_gba_edge(mechanism, other_side, facts, law):
             continue
         counts = _counted(facts, Bucket.GBA, main=law.points.gba_counts)
         if mechanism in facts.papers and (not is_ciio(facts) or law.points.gba_ciio):
@@ -249,8 +249,11 @@ def _contracted(number: int, facts: Facts, law: Law) -> Decision | None:
 
 
 def _on_gba_edge(mechanism: Mechanism, other_side: str, facts: Facts, law: Law) -> bool:
-    """Exporter and recipient on the two ends of the edge, and every place between them on one of its sides."""
-    if law.edges.carrying(mechanism, facts.exporter.zone, facts.recipient.zone) is None:
+    """Exporter and recipient on the two ends of the edge, and every place between them on one of its sides.
+
+    A stamped event stays on one end of it; what is between may be no more elsewhere than on its first way.
+    """
+    if facts.stamp is None and law.edges.carrying(mechanism, facts.exporter.zone, facts.recipient.zone) is None:
         return False
     sides = ("CN-GBA9", other_side)
     return all(any(law.edges.within(side, zone) for side in sides) for zone in facts.route)
