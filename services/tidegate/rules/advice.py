@@ -12,7 +12,7 @@ from tidegate.rules import places
 from tidegate.rules.combining import VEHICLE, is_track
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.papers import list_of
+from tidegate.rules.papers import end_of, list_of
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note, Placed
 from tidegate.rules.ruleset import RuleSet
@@ -51,7 +51,7 @@ def advice(rules: RuleSet) -> Iterator[Note]:
 def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:
     """Notes on grants and papers that have run out."""
     grants = [(one.at, one.said.id, one.said.valid_to, "valid_to") for one in rules.grants]
-    papers = [(one.at, one.said.id, one.said.expires, "expires") for one in rules.papers if one.usable]
+    papers = [(one.at, one.said.id, end_of(one.said, rules.law), "expires") for one in rules.papers if one.usable]
     return tuple(
         at.note(f"{name} ran out on {end.isoformat()}; nothing leaves under it", key)
         for at, name, end, key in (*grants, *papers)

@@ -10,7 +10,7 @@ from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.rules.paper_documents import ImportantDocument, Status
-from tidegate.rules.papers import Paper, filing_due
+from tidegate.rules.papers import Paper, end_of, filing_due
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scales import scales
 
@@ -78,10 +78,10 @@ def _filings(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
 
 
 def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
-    said = paper.said
-    if said.expires is None:
+    said, end = paper.said, end_of(paper.said, in_force)
+    if end is None:
         return
-    who, about, last = said.exporter, said.id, day_of(said.expires)
+    who, about, last = said.exporter, said.id, day_of(end)
     if day >= last:
         sentence = f"{about} has ended; nothing leaves under it"
         yield Obligation(Kind.PAPER_ENDS, who, about, sentence, "the paper", Due(last), State.OVERDUE)

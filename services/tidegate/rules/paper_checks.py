@@ -19,7 +19,7 @@ from tidegate.rules.paper_documents import (
     NegativeListDocument,
     Status,
 )
-from tidegate.rules.papers import Paper
+from tidegate.rules.papers import YEARS, Paper
 from tidegate.rules.paths import Leaf, NoField, resolve
 from tidegate.rules.reports import Placed, Report, nearest
 
@@ -29,7 +29,6 @@ Wrong = Iterator[tuple[str, tuple[str | int, ...]]]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NUMBERED = (Mechanism.ASSESSMENT, Mechanism.CERT, Mechanism.FTZ_OFFLIST)
 """Mechanisms that an authority grants: an effective paper has its number."""
-_YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_years"}
 _GBA_SIDES = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
 
 
@@ -107,7 +106,7 @@ class PaperChecker:
         if said.status is Status.EFFECTIVE and said.mechanism in _NUMBERED and not said.number:
             yield f"an effective {said.mechanism} has a number from the authority; add number", ("status",)
         yield from _record(said)
-        years = _YEARS.get(said.mechanism)
+        years = YEARS.get(said.mechanism)
         if years and said.effective and said.expires and years in self.law.values:
             last = add_months(day_of(said.effective), 12 * self.law[years])
             if day_of(said.expires) > last:

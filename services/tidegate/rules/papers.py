@@ -21,6 +21,8 @@ _FILED = {
     Mechanism.GBA_SC_MO: "gba_filing_days",
 }
 """Mechanisms whose contract is filed within working days of its effect, and the parameter that says how many."""
+YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_years"}
+"""Mechanisms that hold for some years from their issue, and the parameter that says how many."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,14 @@ def filing_due(said: AuthorizationDocument, law: Law) -> Due | None:
     return add_working_days(Calendar.MAINLAND, day_of(said.effective), law[name])
 
 
+def end_of(said: AuthorizationDocument, law: Law) -> datetime | None:
+    """When a paper ends. One that says nothing of it ends when the law does, if its mechanism holds for some years."""
+    name = YEARS.get(said.mechanism)
+    if said.expires is not None or said.effective is None or name is None or name not in law.values:
+        return said.expires
+    return start_of(add_months(day_of(said.effective), 12 * law[name]))
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """When a fact holds: ``paper:<id>``, ``overdue:<id>``, ``grace:<id>`` or ``small_handler:<party>``."""
@@ -94,13 +104,13 @@ def intervals(paper: Paper, law: Law) -> Iterator[Interval]:
     said = paper.said
     if not paper.usable:
         return
-    due = filing_due(said, law)
+    due, end = filing_due(said, law), end_of(said, law)
     late_from = None if due is None or said.filed is not None else start_of(due.day + _DAY)
-    if late_from is None or (said.expires is not None and said.expires <= late_from):
-        yield Interval(f"paper:{said.id}", said.effective, said.expires)
+    if late_from is None or (end is not None and end <= late_from):
+        yield Interval(f"paper:{said.id}", said.effective, end)
         return
     yield Interval(f"paper:{said.id}", said.effective, late_from)
-    yield Interval(f"overdue:{said.id}", late_from, said.expires)
+    yield Interval(f"overdue:{said.id}", late_from, end)
 
 
 def grace_of(item: ImportantDocument, law: Law) -> Interval:

@@ -19,7 +19,7 @@ from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
 from tidegate.rules.paper_documents import ROLES, NegativeListDocument
-from tidegate.rules.papers import list_of
+from tidegate.rules.papers import end_of, list_of
 from tidegate.rules.plan import Plan
 from tidegate.rules.ruleset import RuleSet
 
@@ -249,8 +249,9 @@ def _papers(rules: RuleSet) -> _Found:
     for paper in rules.papers:
         said = paper.said
         # No end, and no limit of people, is the least strict of all.
-        ends = _FOREVER if said.expires is None else -int(said.expires.timestamp())
-        yield ("paper", said.id, "expires"), Protection(ends, str(said.expires or _GONE), f"end of paper {said.id}")
+        end = end_of(said, rules.law)
+        ends = _FOREVER if end is None else -int(end.timestamp())
+        yield ("paper", said.id, "expires"), Protection(ends, str(end or _GONE), f"end of paper {said.id}")
         people = _FOREVER if said.people is None else -said.people
         yield ("paper", said.id, "people"), Protection(people, str(said.people or _GONE), f"people of paper {said.id}")
         if paper.usable and said.effective is not None:
