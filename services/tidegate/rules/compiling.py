@@ -198,7 +198,8 @@ class _Compiler:
         known = self._rules.leaves[schema.schema_id]
         named = {path for grant in grants for path in self._named_by(grant, schema, known)}
         listed = list_of(situation.exporter, self._rules.lists, self._rules.law)
-        stamped = situation.stamp is not None
+        # A contract of the Greater Bay Area stamps for a jurisdiction; what names parties came under another paper.
+        stamped = situation.stamp is not None and situation.stamp == self._jurisdiction(situation.exporter.id)
         found = covering(
             self._rules, situation.exporter, situation.recipient.id, schema, listed, named, stamped=stamped
         )

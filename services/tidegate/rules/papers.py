@@ -58,10 +58,6 @@ class Paper:
     def between(self, exporter: str, recipient: str) -> bool:
         return self.said.exporter == exporter and recipient in self.said.recipients
 
-    def onward(self, sender: str, recipient: str) -> bool:
-        """Whether one of its recipients may pass on to somebody what it got under this paper."""
-        return sender in self.said.recipients and recipient in self.said.onward
-
 
 def targets(paths: Iterable[str], schema: Schema, known: Sequence[Leaf]) -> list[Target]:
     """What paths mean in a schema; those that it does not have left out."""

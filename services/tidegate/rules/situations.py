@@ -215,18 +215,16 @@ def covering(
 ) -> Covering:
     """What is said of the fields that grants name, by papers that can be used at some time.
 
-    For what came in ``stamped`` the paper counts under which it came, if its onward list has the recipient.
+    For what came in ``stamped`` under a Greater Bay Area contract that contract counts too, if its onward list has the
+    recipient. A stamp does not say under which of several it came: then all of them have to.
     """
     known = rules.leaves[schema.schema_id]
     named_leaves = [leaf for leaf in known if leaf.path in named]
     other = [form for leaf in named_leaves for form in forms(leaf, rules.parties[recipient])]
     asked = [leaf for leaf in (*named_leaves, *other) if matters(leaf)]
-    mine = [
-        paper
-        for paper in rules.papers
-        if paper.usable
-        and (paper.between(exporter.id, recipient) or (stamped and paper.onward(exporter.id, recipient)))
-    ]
+    came = [one for one in rules.papers if one.said.mechanism in _GBA and exporter.id in one.said.recipients]
+    going_on = came if stamped and all(recipient in one.said.onward for one in came) else []
+    mine = [one for one in rules.papers if one.usable and (one.between(exporter.id, recipient) or one in going_on)]
     papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
     in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
