@@ -71,8 +71,10 @@ def rotated(old: RuleSet, new: RuleSet) -> tuple[Note, ...]:
 _ROTATED = {
     "digest_key": "identities and event references of all events change with it. What was sent before and comes again "
     "is no duplicate any more and goes out again; corrections and retractions name events by references that partners "
-    "do not know; a search by container has to ask under both keys. The keyring keeps the old key as long as the audit",
-    "pseudonym_key": "every pseudonym changes with it, and partners cannot join what comes with what they have",
+    "do not know; persons counted this year are new ones when they come again; a search by container has to ask under "
+    "both keys. The keyring keeps the old key as long as the audit",
+    "pseudonym_key": "every pseudonym changes with it, and partners cannot join what comes with what they have; stamps "
+    "of deliveries before no longer prove (ce_onwardproof), so whoever passes such a delivery on is refused",
 }
 
 

@@ -197,6 +197,8 @@ def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
     assert digests.sentence.startswith("digest_key was 'k1' and is 'k2' now: identities and event references")
     assert (pseudonyms.file, pseudonyms.line) == ("hub.toml", 4)
     assert pseudonyms.sentence.startswith("pseudonym_key was 'k1' and is 'k2' now: every pseudonym changes")
+    assert "stamps of deliveries before no longer prove" in pseudonyms.sentence
+    assert "persons counted this year are new ones" in digests.sentence
     assert rotated(old, old) == ()
     assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
 
