@@ -84,10 +84,10 @@ class Asker:
         return Because(
             row.number,
             row.articles,
-            self._counted(traced.used, leaf),
+            self._counted(traced.used, verdict),
             traced.unknown,
             numbers,
-            self._people(leaf),
+            self._people(verdict),
             used,
             tuple(paper.said for paper in naming if paper.said.id != verdict.paper),
         )
@@ -115,14 +115,15 @@ class Asker:
             facts = situation.facts(in_company(situation, leaf, naming), grant.said.purpose)
             yield replace(facts, own_path=naming.own, mandatory=naming.required)
 
-    def _people(self, leaf: Leaf) -> int | None:
-        if self.counters is None or leaf.field_class not in law.PERSONAL:
+    def _people(self, verdict: Verdict) -> int | None:
+        """What was counted in the bucket of the class that the field has in its company."""
+        if self.counters is None or verdict.field_class not in law.PERSONAL:
             return None
-        return self.counters[Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI]
+        return self.counters[Bucket.SPI if verdict.field_class is FieldClass.SPI else Bucket.PI]
 
-    def _counted(self, facts: tuple[Fact, ...], leaf: Leaf) -> tuple[Fact, ...]:
+    def _counted(self, facts: tuple[Fact, ...], verdict: Verdict) -> tuple[Fact, ...]:
         """The facts with the number that was counted; the table is asked with the fewest people of its level."""
-        people = self._people(leaf)
+        people = self._people(verdict)
         return tuple(Fact("people", people) if one.name == "people" and people is not None else one for one in facts)
 
 

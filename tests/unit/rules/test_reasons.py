@@ -92,6 +92,21 @@ def test_facts_that_give_another_decision_explain_nothing() -> None:
     assert found.facts == ()
 
 
+def test_people_are_those_of_the_class_that_a_field_has_in_its_company() -> None:
+    # Given a plate that leaves with place and time, and so is sensitive
+    said = {"grants": [a_grant(*COMMON, "location.unLocode", "truck.tractorPlate")]}
+    rules = a_rule_set(**said, papers=[a_paper(classes=["PI", "SPI"])])
+    views = next(one for one in a_plan(rules).sections if one.schema_id == EVENT.schema_id).partners[0]
+    table = a_plan(rules).verdicts[next(iter(views.counted.values()))[0].verdicts]
+    plate = next(one for one in table if one.path == "truck.tractorPlate")
+    assert (plate.row, plate.field_class) == (17, "SPI")
+
+    # Then its number is that of sensitive data
+    counters = {Bucket.PI: 500, Bucket.SPI: 7}
+    asker = Asker(rules, "forwarder", "terminal", EVENT, frozenset({"paper:paper"}), LEVELS[0], counters)
+    assert asker.because(plate).people == 7
+
+
 @pytest.mark.parametrize(
     ("pi", "spi", "level"),
     [(1, 0, 0), (99_999, 9_999, 0), (99_999, 10_000, 1), (100_000, 0, 2), (999_999, 10_000, 3), (1_000_000, 0, 4)],
