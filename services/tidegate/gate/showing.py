@@ -61,7 +61,7 @@ def _leaves(node: Node, value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def masked(value: Any) -> str:
-    """The shape of a value: ``XXXX9999999`` for a container, ``~`` for a pseudonym; its letters and digits are gone."""
+    """The shape of a value: ``XXXX9999999`` for a container; its letters and digits are gone, and the marks on them."""
     match value:
         case bool():
             return "yes or no"
@@ -81,4 +81,4 @@ def _shape(letter: str) -> str:
         return "9"
     if letter.isalpha():
         return "X" if letter.isupper() else "x"
-    return letter
+    return letter if letter.isascii() and letter.isprintable() else "x"

@@ -78,6 +78,8 @@ def test_a_notice_is_one_thing_said() -> None:
         ("Chan Tai-man", "Xxxx Xxx-xxx"),
         ("粤B12345", "xX99999"),
         ("٣٤", "99"),
+        ("ศรี", "xxx"),
+        ("a\x1b[31m", "xx[99x"),
         (-12.5, "-99.9"),
         (True, "yes or no"),
         (b"abc", "3 bytes"),
