@@ -60,7 +60,8 @@ transports = st.fixed_dictionaries(
     {},
     optional={
         "mode": one_of("VESSEL", "RAIL"),
-        "vesselImo": one_of("9321483", "7654321", ""),
+        "vesselImo": one_of("9321483", "7654321", "UNKNOWN", ""),
+        "vesselName": one_of("MV Tide", "UNKNOWN"),
         "vesselMmsi": one_of("278111222", "1"),
         "operatorCode": one_of("MSK", "QQQ"),
         "operatorCodeList": one_of("SMDG", "NMFTA"),
@@ -84,7 +85,12 @@ events = st.fixed_dictionaries(
         "utcOffsetMinutes": one_of(None, 0, 480, -60),
         "eventTimeRaw": one_of(None, "2025-11-24T08:00Z", "2025-11-24T08:00"),
         "location": locations | st.none(),
-        "equipment": one_of(None, {"reference": ""}, {"reference": "HLCU1234567", "rawEmptyIndicator": "Laden"}),
+        "equipment": one_of(
+            None,
+            {"reference": ""},
+            {"reference": "UNKNOWN"},
+            {"reference": "HLCU1234567", "rawEmptyIndicator": "Laden"},
+        ),
         "transport": transports | st.none(),
         "truck": trucks | st.none(),
         "originatingParties": st.lists(parties, max_size=2),

@@ -11,6 +11,7 @@ from tests.builders import EVENT, NOW_US, RETRACTION, a_retraction, an_event
 from tidegate.events.checks import NO_REFERENCES, RULES, References, compile_checks
 from tidegate.events.encoding import encode
 from tidegate.events.findings import Finding, Severity
+from tidegate.events.schemas import Schema
 
 LISTS = References.of(
     {
@@ -285,6 +286,72 @@ def test_what_was_remembered_does_not_leak_from_one_place_to_another() -> None:
 
     assert found(check, location={"unLocode": "CNYTN"}, **offsets) == []
     assert found(check, location={"unLocode": "FRPAR"}, **offsets) == [("V5", "WARN", "$.eventTime")]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "known"),
+    [
+        ({"equipment": {"reference": "UNKNOWN"}}, {"equipment": {"reference": "APZU4812090"}}),
+        (
+            {"eventType": "TRANSPORT", "eventSubtype": "ARRI", "transport": {"vesselName": "UNKNOWN"}},
+            {"eventType": "TRANSPORT", "eventSubtype": "ARRI", "transport": {"vesselName": "MV TIDE"}},
+        ),
+    ],
+)
+def test_an_event_that_names_nothing_speaks_for_none_that_does(unknown: dict[str, Any], known: dict[str, Any]) -> None:
+    for order in ((unknown, known), (known, unknown)):
+        check = compile_checks(EVENT)
+        assert {len(found(check, **said)): said for said in order} == {1: unknown, 0: known}
+
+
+def test_a_time_before_1970_speaks_for_none_after_it() -> None:
+    check = compile_checks(EVENT)
+    there = {"location": {"unLocode": "NLRTM"}, "utcOffsetMinutes": 60, "offsetSource": "GIVEN"}
+
+    assert ("V5", "WARN", "$.eventTime") in found(check, eventTime=-NOW_US, **there)  # +00:20 in those days
+    assert found(check, **there) == []
+
+
+def own_schema(**types: Any) -> Schema:
+    """The canonical event with other types of some fields, as a rule set may have it."""
+    fields = [
+        {"name": field["name"], "type": types[field["name"]](field["type"])} if field["name"] in types else field
+        for field in EVENT.json["fields"]
+    ]
+    return Schema.of({**EVENT.json, "fields": fields})
+
+
+@pytest.mark.parametrize("own", [lambda enum: ["null", enum], lambda enum: "string"])
+def test_v6_whatever_the_type_of_the_classifier(own: Any) -> None:
+    schema = own_schema(classifier=own)
+    check = compile_checks(schema)
+    value = encode(schema, an_event(classifier="ACT", eventTime=NOW_US + 10**12))
+
+    for _ in range(2):
+        assert [one.rule for one in check(value, schema.scan(value, 0), NOW_US)] == ["V6"]
+
+
+@pytest.mark.parametrize("own", [lambda optional: "int", lambda optional: ["int", "null"]])
+def test_v5_whatever_the_type_of_the_offset(own: Any) -> None:
+    schema = own_schema(utcOffsetMinutes=own)
+    said = {"eventId": "e-2025-11-24T23:00+08:00", "eventTimeRaw": "2025-11-24T23:00Z", "utcOffsetMinutes": 0}
+    value = encode(schema, an_event(**said))
+
+    assert [one.rule for one in compile_checks(schema)(value, schema.scan(value, 0), NOW_US)] == ["V5"]
+
+
+def test_v9_of_a_code_beside_a_record_that_is_not_there() -> None:
+    first = ("equipment", "rawEventType")  # the last fields of equipment are codes as sent, too
+    fields = sorted(EVENT.json["fields"], key=lambda field: [field["name"] != name for name in first])
+    schema = Schema.of({**EVENT.json, "fields": fields})
+    assert [slot.path for slot in schema.slots][5:8] == [
+        "equipment.rawEmptyIndicator",
+        "equipment.rawTransportPhase",
+        "rawEventType",
+    ]
+    value = encode(schema, an_event(equipment=None, eventType="SHIPMENT", eventSubtype="CONF", rawEventType="q"))
+
+    assert [one.path for one in compile_checks(schema)(value, schema.scan(value, 0), NOW_US)] == ["$.eventType"]
 
 
 def test_retractions_have_an_id_and_a_plausible_time() -> None:

@@ -119,14 +119,18 @@ def spans(slots: Sequence[Slot]) -> str:
 
 
 def lengths(slots: Sequence[Slot], most: int) -> str:
-    """Whether each of the slots, all side by side or not, has at most ``most`` bytes: null, or an empty list."""
-    asked: list[tuple[int, int, int]] = []
+    """Whether each of the slots, all side by side or not, has at most ``most`` bytes: null, or an empty list.
+
+    Those of one record are asked in one piece: either none of them takes a byte, or each does.
+    """
+    asked: list[tuple[int, int, int, str]] = []
     for slot in sorted(slots, key=lambda slot: slot.start):
-        if asked and asked[-1][1] == slot.start:
-            asked[-1] = asked[-1][0], slot.end, asked[-1][2] + most
+        record = slot.path.rpartition(".")[0]
+        if asked and asked[-1][1] == slot.start and asked[-1][3] == record:
+            asked[-1] = asked[-1][0], slot.end, asked[-1][2] + most, record
         else:
-            asked.append((slot.start, slot.end, most))
-    return " and ".join(f"m[{end}] - m[{start}] <= {room}" for start, end, room in asked) or "True"
+            asked.append((slot.start, slot.end, most, record))
+    return " and ".join(f"m[{end}] - m[{start}] <= {room}" for start, end, room, _ in asked) or "True"
 
 
 def flags(schema: Schema) -> str:

@@ -19,6 +19,7 @@ from tidegate.events.checks.reading import Fields, shown
 from tidegate.events.checks.references import NO_REFERENCES, References
 from tidegate.events.facts import Marks
 from tidegate.events.findings import Severity
+from tidegate.events.transforms import long_bytes
 
 _FORM = re.compile(r"[A-Z]{2}[A-Z2-9]{3}")
 _BESIDE_ISO = frozenset(("XZ", "XK"))
@@ -44,15 +45,19 @@ def parts(fields: Fields, references: References) -> list[Part]:
         hours = (f"m[{time.end}] - 3", f"m[{time.end}]")
         shift = (f"m[{clock.start}]", f"m[{clock.end}]")
         stretch = f"b[{hours[0]}:{shift[1]}]" if hours[1] == shift[0] else f"b[{':'.join(hours)}], b[{':'.join(shift)}]"
-        made.append(remembering(f"({spans([code])}, {stretch})", lambda b, m: offset(fields, b, m)))
+        size = f"m[{time.end}] - m[{time.start}]"
+        first = time.null_index is not None
+        # Its upper bytes alone would be those of a time before 1970, or of another length, as well.
+        era = f"{size}, {f'{size} > 1 and ' if first else ''}b[m[{time.start}]{' + 1' if first else ''}] & 1"
+        made.append(remembering(f"({spans([code])}, {stretch}, {era})", lambda b, m: offset(fields, b, m)))
         if fields.slots("eventTimeRaw"):
-            at = slot["utcOffsetMinutes"]
-            zero = f"b[m[{at.start}]:m[{at.end}]] != b'\\2\\0'"
+            zero = b"\0" if clock.null_index is None else long_bytes(1 - clock.null_index) + b"\0"
+            other = f"b[m[{clock.start}]:m[{clock.end}]] != {zero!r}"
             made.append(
-                Part(f"{zero} or b':' not in {spans([slot['eventId']])}", lambda b, m: clock_of_id(fields, b, m))
+                Part(f"{other} or b':' not in {spans([slot['eventId']])}", lambda b, m: clock_of_id(fields, b, m))
             )
             raw = slot["eventTimeRaw"]
-            known = f"m[{at.end}] - m[{at.start}] > 1 or m[{raw.end}] - m[{raw.start}] <= 1"
+            known = f"m[{clock.end}] - m[{clock.start}] > 1 or m[{raw.end}] - m[{raw.start}] <= 1"
             made.append(Part(known, lambda b, m: naive(fields, b, m)))
     return made
 

@@ -13,6 +13,7 @@ from tidegate.events.facts import EventFields, Marks, TextOf, text_reader, word_
 from tidegate.events.findings import Finding, Severity
 from tidegate.events.scanner_source import EMPTY_TEXT
 from tidegate.events.schemas import Schema
+from tidegate.events.slots import Slot
 
 
 def parts(fields: Fields, facts: EventFields) -> list[Part]:
@@ -20,11 +21,7 @@ def parts(fields: Fields, facts: EventFields) -> list[Part]:
     schema = fields.schema
     kind = _Kind(schema)
     event_id = text_reader(facts.event_id)
-    texts = [
-        (slot.path, text_reader(slot))
-        for slot in schema.slots
-        if slot.null_index is not None and avro.child(slot.node) == Primitive("string")
-    ]
+    texts = [(slot.path, text_reader(slot)) for slot in schema.slots if slot.null_index is not None and _is_text(slot)]
 
     def finding(path: str, sentence: str) -> Finding:
         return fields.finding("V8", path, sentence, Severity.ERROR)
@@ -48,6 +45,7 @@ def parts(fields: Fields, facts: EventFields) -> list[Part]:
 _NO_ID = "the event has no id; every event needs one of its own"
 _EMPTY = "an empty text is not a value; leave the field out instead"
 _WORDS = ("eventType", "eventSubtype", "rawEventType", "rawEventSubtype", "transport.mode")
+_UNKNOWN = b"UNKNOWN"
 _NAMES = ("equipment.reference", "transport.vesselImo", "transport.vesselName")
 
 
@@ -55,9 +53,24 @@ def _key(schema: Schema) -> str:
     """What V8 depends on, as an expression. Two events with the same key lack the same things."""
     words = [schema.slot[path] for path in _WORDS if path in schema.slot]
     named = [schema.slot[path] for path in _NAMES if path in schema.slot]
+    words += [slot for slot in named if not _is_text(slot)]
     asked = [spans(words)] if words else []
-    asked += [f"m[{slot.end}] - m[{slot.start}] > {1 if slot.null_index is None else 2}" for slot in named]
+    asked += [_says(slot) for slot in named if _is_text(slot)]
     return f"({''.join(f'{one}, ' for one in asked)})"
+
+
+def _is_text(slot: Slot) -> bool:
+    return avro.child(slot.node) == Primitive("string")
+
+
+def _says(slot: Slot) -> str:
+    """Whether a text says something, as an expression. UNKNOWN says nothing, but is looked for at its length only."""
+    nothing = 1 if slot.null_index is None else 2
+    size = f"m[{slot.end}] - m[{slot.start}]"
+    unknown = (
+        f"{size} == {nothing + len(_UNKNOWN)} and b[m[{slot.end}] - {len(_UNKNOWN)}:m[{slot.end}]] == {_UNKNOWN!r}"
+    )
+    return f"{size} > {nothing} and not ({unknown})"
 
 
 _TYPES = "SHIPMENT, TRANSPORT, EQUIPMENT, IOT, REEFER"
@@ -75,8 +88,8 @@ class _Kind:
     def _word(self, path: str, b: bytes, m: Marks) -> str:
         """The word in a field; nothing where it is null, empty or UNKNOWN."""
         read = self._words.get(path)
-        word = ((read(b, m) if read else None) or b"").decode()
-        return "" if word == "UNKNOWN" else word
+        word = (read(b, m) if read else None) or b""
+        return "" if word == _UNKNOWN else word.decode()
 
     def missing(self, b: bytes, m: Marks) -> list[tuple[str, str]]:
         """Paths and sentences."""

@@ -23,6 +23,8 @@ SKEW_US = 10 * 60 * 1_000_000
 """By how much the sender's clock may be ahead."""
 STALE_US = 24 * 3_600 * 1_000_000
 """How long after its own time a plan or an estimate may have been made."""
+_ONE_BYTE = 64
+"""Up to so many symbols the index of each takes one byte."""
 _NUMBER = Struct("<Q").unpack_from
 
 
@@ -48,7 +50,10 @@ class Times:
             yield from (_plausible(slot, "t") for slot in self._slots)
             return
         time, classifier = self._fields.schema.slot["eventTime"], self._fields.schema.slot["classifier"]
-        symbols = classifier.node.symbols if isinstance(classifier.node, Enum) else ()
+        if not isinstance(classifier.node, Enum) or len(classifier.node.symbols) > _ONE_BYTE:
+            yield "False"  # of a classifier of another type, in a schema of the rules' own, no single byte tells
+            return
+        symbols = classifier.node.symbols
         actual = 2 * symbols.index("ACT") if "ACT" in symbols else -1
         yield _present(time, "time")
         yield f"((actual := b[m[{classifier.start}]] == {actual}) is False or time <= limit)"
