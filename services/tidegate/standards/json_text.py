@@ -79,11 +79,6 @@ def parse_at(text: str, at: int) -> tuple[object, int]:
     return value, end
 
 
-def end_of(text: str, at: int) -> int:
-    """Where a refused value ends."""
-    return _LENIENT.raw_decode(text, at)[1]
-
-
 class _Refused(Exception):
     """JSON that the parser would take. ``literal`` is the number as written; None means a name that is given twice."""
 
@@ -150,8 +145,6 @@ def _constant(literal: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
-
-_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def _place(text: str, literal: str | None) -> int | None:

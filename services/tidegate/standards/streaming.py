@@ -10,14 +10,15 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from typing import TypeAlias
 
 from tidegate.errors import BadInput
 from tidegate.events.findings import Finding, Severity
 from tidegate.standards import json_text, names
 from tidegate.standards.mapped import Mapped, Paths
 from tidegate.standards.reading import Wanted, read, read_item
-from tidegate.standards.recognition import ENVELOPES
+from tidegate.standards.recognition import ENVELOPES, MAX_ENVELOPES
 
 WHOLE = 4 << 20
 """Bytes up to which a document is parsed at once; above it, bytes that one item may have."""
@@ -119,6 +120,10 @@ class _TooLong(Exception):
     """A value is longer than anything that is read; what follows it may be well."""
 
 
+_Place: TypeAlias = tuple[tuple[object] | str, str]
+"""What an item holds, or a sentence that says why it is refused; and its path."""
+
+
 _TURNS = re.compile(r'["\[\]{},]')
 """Where a value that nobody reads may begin to nest, end, or hold text."""
 _TEXT_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -141,48 +146,66 @@ class _Stream:
         """All items, and at the end one that says what could not be read."""
         index, path = 0, names.ROOT
         try:
-            for place, path in self._places():
-                yield place if isinstance(place, Mapped) else read_item(index, path, place[0], self._standard)
+            for found, path in self._places():
+                refused = isinstance(found, str)
+                yield _unread(index, path, found) if refused else read_item(index, path, found[0], self._standard)
                 index += 1
         except (_End, BadInput) as end:
             yield _unread(index, path, str(end))
 
-    def _places(self) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+    def _places(self) -> Iterator[_Place]:
         if self._next() == "[":
             yield from self._array(names.ROOT)
         elif self._next() == "{":
-            self._at += 1
-            yield from self._envelope()
+            listed = yield from self._envelope(names.ROOT, MAX_ENVELOPES)
+            while not listed and self._next() == "{":  # JSON lines, of which the first is too long to be told as one
+                yield self._item(), names.ROOT
         else:
             raise _End("This is no JSON that holds events: it begins neither with [ nor with {")
         if self._next():
             raise _End("The JSON ends here, but the file goes on. Put all events into one array: [ {...}, {...} ]")
 
-    def _envelope(self) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+    def _envelope(self, base: str, depth: int) -> Generator[_Place, None, bool]:
+        """The items of an object that is too long to be one. At its end, what could not be read around them.
+
+        Returns whether it has a place for items at all.
+        """
+        self._at += 1
+        listed, refused = False, None
         while self._next() != "}":
-            name = self._value(names.ROOT)
+            name = self._value()
             if not isinstance(name, str) or self._next() != ":":
                 raise _End("This is not JSON: a name and a colon are expected in an object")
             self._at += 1
-            path = names.child(names.ROOT, name)
-            if self._next() == "[" and name in ENVELOPES:
+            path = names.child(base, name)
+            begins = self._next() if name in ENVELOPES else ""
+            if begins == "[":
                 yield from self._array(path)
+            elif begins == "{" and depth > 1:
+                yield from self._envelope(path, depth - 1)
             else:
-                self._value(path)
+                around = self._item()
+                refused = refused or ((around, path) if isinstance(around, str) else None)
+                begins = ""
+            listed = listed or bool(begins)
             if self._next() == ",":
                 self._at += 1
         self._at += 1
+        if not listed and not refused:
+            refused = (
+                f"This object is too long for one event (the text has more than {WHOLE:,} bytes), and lists none",
+                base,
+            )
+        if refused:
+            yield refused
+        return listed
 
-    def _array(self, base: str) -> Iterator[tuple[tuple[object] | Mapped, str]]:
+    def _array(self, base: str) -> Iterator[_Place]:
         self._at += 1
         index = 0
         while self._next() != "]":
             path = names.element(base, index)
-            try:
-                found: tuple[object] | Mapped = (self._value(path),)
-            except BadInput as exc:
-                found = _unread(index, path, str(exc))
-            yield found, path
+            yield self._item(), path
             index += 1
             if self._next() == ",":
                 self._at += 1
@@ -190,7 +213,13 @@ class _Stream:
                 raise _End("This is not JSON: a comma or ] is expected after an event")
         self._at += 1
 
-    def _value(self, path: str) -> object:
+    def _item(self) -> tuple[object] | str:
+        try:
+            return (self._value(),)
+        except BadInput as exc:
+            return str(exc)
+
+    def _value(self) -> object:
         """The next value. Raises ``BadInput`` when it is refused and its end is known, ``_End`` when it is not."""
         try:
             return self._parsed()
@@ -209,7 +238,7 @@ class _Stream:
             try:
                 value, end = json_text.parse_at(self._text, self._at)
             except json_text.Refused as refused:
-                self._at = self._end_of_refused()
+                self._skip()
                 raise BadInput(refused.sentence) from None
             except json.JSONDecodeError as exc:
                 self._more(f"this is not JSON: {exc.msg[0].lower()}{exc.msg[1:]}")
@@ -251,18 +280,6 @@ class _Stream:
             self._at = stretch.end() if stretch else self._at
             self._more("a text never ends")
         self._at = found.end()
-
-    def _end_of_refused(self) -> int:
-        while True:
-            try:
-                end = json_text.end_of(self._text, self._at)
-                if end < len(self._text) or self._ended:
-                    return end
-                self._more("")
-            except json.JSONDecodeError as exc:
-                self._more(exc.msg)
-            except (RecursionError, ValueError):
-                raise _End("What follows cannot be read: this item has no end that can be found") from None
 
     def _next(self) -> str:
         """The next character that is no blank; empty at the end of the text."""

@@ -73,6 +73,53 @@ def test_an_item_that_is_too_long_stops_none_after_it(long: Any, size: int) -> N
     assert items[3].paths.base == "$[3]"
 
 
+LARGE = an_item(9, **{f"x{number}": "y" * 500 for number in range(9)})
+"""No value of it is too long, but all together are."""
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+@pytest.mark.parametrize("large", [an_item(9, x="y" * 9_000), LARGE])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_line_that_is_too_long_stops_none_after_it(large: Any, place: int, size: int) -> None:
+    lines = [an_item(n) for n in range(20)]
+    lines.insert(place, large)
+
+    items = read("\n".join(map(json.dumps, lines)), size)
+
+    assert [one.event is not None for one in items] == [n != place for n in range(21)]
+    assert [one.index for one in items] == list(range(21))
+    assert "more than 2,000" in items[place].findings[0].message
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("around", ['"' + "y" * 9_000 + '"', '{"a": 1, "a": 2}'])
+def test_what_cannot_be_read_around_the_events_stops_none_of_them(around: str) -> None:
+    events = [an_item(n) for n in range(20)]
+
+    items = read(f'{{"page": {around}, "events": {json.dumps(events)}, "retractions": [{around}, {{}}], "end": []}}')
+
+    assert [one.event_id for one in items[:20]] == [f"e-{n}" for n in range(20)]
+    assert [one.index for one in items] == list(range(23))
+    assert [one.findings[0].path for one in items[20:]] == ["$.retractions[0]", "$.retractions[1]", "$.page"]
+
+
+@pytest.mark.usefixtures("short")
+def test_an_envelope_in_an_envelope() -> None:
+    items = read(json.dumps({"data": {"page": 1, "events": [an_item(n) for n in range(20)]}, "more": "y" * 500}))
+
+    assert [one.event is not None for one in items] == [True] * 20
+    assert items[3].paths.base == "$.data.events[3]"
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("document", [LARGE, {"data": LARGE}, {f"x{number}": "y" * 500 for number in range(9)}])
+def test_an_object_that_lists_no_events_is_said(document: Any) -> None:
+    (item,) = read(json.dumps(document))
+
+    assert "too long for one event" in item.findings[0].message
+
+
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("count", [3, 40])
 def test_json_lines(count: int) -> None:
