@@ -147,8 +147,10 @@ class _Stream:
         index, path = 0, names.ROOT
         try:
             for found, path in self._places():
-                refused = isinstance(found, str)
-                yield _unread(index, path, found) if refused else read_item(index, path, found[0], self._standard)
+                if isinstance(found, str):
+                    yield _unread(index, path, found)
+                else:
+                    yield read_item(index, path, found[0], self._standard)
                 index += 1
         except (_End, BadInput) as end:
             yield _unread(index, path, str(end))
