@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tidegate.provision import Consent, Proposal, approve, public_text
+from tidegate.provision.admission import Consent, Proposal, approve, public_text
 
 PEOPLE = {name: Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)) for name in ("chan", "wong")}
 APPROVERS = "\n".join(

@@ -21,7 +21,9 @@ from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.topics import bring_about, compare, specs
 from tidegate.local import Endpoints
-from tidegate.provision import activate, compile_rules, propose, read_ledger, read_rules
+from tidegate.provision.activation import activate, read_ledger
+from tidegate.provision.admission import propose
+from tidegate.provision.folders import compile_rules, read_rules
 from tidegate.settings import KafkaSettings, RedisSettings, Settings
 
 _ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from tidegate.client import publish
+from tidegate.client.publishing import publish
 from tidegate.settings import Settings
 
 from . import say

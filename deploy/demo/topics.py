@@ -21,7 +21,7 @@ from tidegate.events.encoding import decode
 from tidegate.events.schemas import Registry, Schema
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate import Outcome
-from tidegate.provision import compile_rules, read_rules
+from tidegate.provision.folders import compile_rules, read_rules
 
 from .journeys import PARTNERS, PUBLISHERS
 from .stage import LANES, RULES, Trouble

@@ -25,7 +25,7 @@ from tidegate.audit import Entry
 from tidegate.events.schemas import Registry, Schema
 from tidegate.gate import Keyring
 from tidegate.local import Endpoints
-from tidegate.provision import compile_rules, read_keyring, read_rules
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 
 T = TypeVar("T")
 TIDEGATE = str(Path(sys.executable).with_name("tidegate"))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tidegate import gate, standards
-from tidegate.client import check, default_executor
+from tidegate.client.checking import check, default_executor
 from tidegate.events.builtin import EVENT_SCHEMA, builtin
 from tidegate.events.encoding import encode_framed
 from tidegate.gate import Batch, Run, Source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from tests.e2e.conftest import NewSite
-from tests.e2e.site import TIDEGATE, Site
+from tests.e2e.site import REPO, TIDEGATE, Site
 from tests.e2e.world import the_rules
 
 from tidegate.cli.main import COMMANDS, group
@@ -26,6 +27,18 @@ INNER = {
     "partner": ("suspend", "resume"),
     "schemas": ("list", "show", "export"),
 }
+
+OFFLINE = (
+    ("--help",),
+    ("check", "SAMPLE"),
+    ("check", "--rules", "RULES", "--publisher", "forwarder", "SAMPLE"),
+    ("explain", "--rules", "RULES", "--publisher", "forwarder", "--partner", "terminal", "SAMPLE"),
+    ("law", "table"),
+    ("schemas", "list"),
+    ("keyring", "new", "another.toml"),
+)
+HEAVY = ("aiokafka", "confluent_kafka", "redis", "aiohttp", "holidays", "rich")
+"""What takes longer to load than such a command to run."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +77,26 @@ def test_the_help_names_every_command_and_every_exit_code(nowhere: Site) -> None
     assert "No such command 'pubish'" in unknown.err
     assert "Did you mean 'publish'?" in unknown.err
     assert version.out.startswith("tidegate, version")
+
+
+@pytest.mark.parametrize("arguments", OFFLINE, ids=" ".join)
+def test_a_command_that_asks_no_broker_loads_no_client_of_one(arguments: tuple[str, ...], nowhere: Site) -> None:
+    # Loading them would take longer than the command.
+    places = {"SAMPLE": str(REPO / "tests/samples/journey.json"), "RULES": "rules"}
+    asked = [places.get(one, one) for one in arguments]
+    program = (
+        "import sys\nfrom tidegate.cli.main import run\n"
+        f"code = run({asked!r})\n"
+        f"print('loaded:', *({{one.partition('.')[0] for one in sys.modules}} & {set(HEAVY)!r}), file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=nowhere.folder, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode in (0, 1), done.stderr
+    assert done.stderr.splitlines()[-1] == "loaded:"
 
 
 class TestSettings:

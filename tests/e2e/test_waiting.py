@@ -16,7 +16,7 @@ from tests.e2e.site import Site, eventually
 
 from tidegate.errors import EXIT_INTERRUPTED
 from tidegate.local import Endpoints, RedisServer, free_ports
-from tidegate.provision import compile_rules, read_rules
+from tidegate.provision.folders import compile_rules, read_rules
 from tidegate.settings import LaneSettings
 
 ENTRY = Path(__file__).with_name("cut_off_hub.py")

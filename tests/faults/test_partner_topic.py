@@ -9,7 +9,7 @@ from tests.faults.flow import PARTNERS
 from tests.faults.rig import Rig, until
 
 from tidegate.broker.cluster import Cluster
-from tidegate.provision import read_ledger, suspend
+from tidegate.provision.activation import read_ledger, suspend
 
 
 @pytest.mark.timeout(240)

@@ -31,7 +31,7 @@ from tidegate.gate.subjects import VALUE
 from tidegate.law import Bucket
 from tidegate.law.calendars import year_of_us
 from tidegate.local import Servers
-from tidegate.provision import compile_rules, read_keyring, read_rules
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 from tidegate.replay import Report, Window, new_report, replay
 
 BEFORE = 99_990

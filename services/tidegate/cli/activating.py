@@ -16,24 +16,16 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import filling
 from tidegate.cli.rule_changes import show_changes, show_lowered
-from tidegate.cli.shared import Duration, approver, run_async, settings_of
+from tidegate.cli.shared import Duration, approver
 from tidegate.errors import EXIT_FINDINGS, EXIT_UNCONFIRMED, BadInput
-from tidegate.provision import (
-    Approval,
-    Consent,
-    Proposal,
-    check_topics,
-    compile_rules,
-    confirmation,
-    propose,
-    public_text,
-    read_ledger,
-    read_rules,
-)
-from tidegate.provision import activate as put_in_force
-from tidegate.provision import approve as sign
+from tidegate.provision.activation import activate as put_in_force
+from tidegate.provision.activation import check_topics, confirmation, read_ledger
+from tidegate.provision.admission import Approval, Consent, Proposal, propose, public_text
+from tidegate.provision.admission import approve as sign
+from tidegate.provision.folders import compile_rules, read_rules
 from tidegate.rules import Note, RuleSet, expired, rotated
 from tidegate.settings import Settings
 

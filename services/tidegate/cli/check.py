@@ -14,13 +14,15 @@ import click
 
 from tidegate.cli.bars import counting
 from tidegate.cli.shared import Moment, show_json
-from tidegate.client import Checked, Standard, default_executor
-from tidegate.client import check as ask
+from tidegate.client.checking import Checked, default_executor
+from tidegate.client.checking import check as ask
 from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
 from tidegate.events.checks import References
 from tidegate.events.findings import Severity
 from tidegate.gate import Executor, Keyring
-from tidegate.provision import compile_rules, lists_in, read_rules
+from tidegate.provision.folders import compile_rules, read_rules
+from tidegate.provision.references import lists_in
+from tidegate.standards.reading import Wanted
 
 CHUNK = 1 << 20
 COLLECT_AFTER = 100_000
@@ -51,7 +53,7 @@ COLLECT_AFTER = 100_000
 @click.pass_context
 def check(  # noqa: PLR0917 - click passes all of them by name
     context: click.Context,
-    standard: Standard,
+    standard: Wanted,
     at: int,
     as_json: bool,
     folder: Path | None,
@@ -78,7 +80,7 @@ def check(  # noqa: PLR0917 - click passes all of them by name
                 for one in run.each(ask(executor, name, file, _chunks(file), standard, at)):
                     run.show(one)
                     if run.count % 256 == 0:
-                        bar.update(task, completed=run.count)
+                        bar.update(task, run.count)
             except BrokenPipeError:
                 raise  # whoever read us has seen enough: no fault of the file
             except OSError as exc:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from tidegate import standards
-from tidegate.cli.shared import settings_of, show_json
+from tidegate.cli.asking import settings_of
+from tidegate.cli.shared import show_json
 from tidegate.cli.telling import explanation_json, language_option, tell
 from tidegate.errors import EXIT_FINDINGS, BadInput, InvalidEvent
 from tidegate.events.builtin import EVENT_SCHEMA, RETRACTION_SCHEMA, builtin
@@ -18,7 +19,7 @@ from tidegate.events.encoding import encode_framed
 from tidegate.gate import Executor, Explanation, Keyring, Known
 from tidegate.gate import explain as ask
 from tidegate.law import Bucket
-from tidegate.provision import compile_rules, read_keyring, read_rules
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 from tidegate.rules import nearest
 from tidegate.settings import Settings
 from tidegate.words import catalogue

@@ -7,9 +7,9 @@ import signal
 
 import click
 
-from tidegate.cli.shared import settings_of
+from tidegate.cli.asking import settings_of
 from tidegate.hub.process import Hub
-from tidegate.provision import read_keyring
+from tidegate.provision.folders import read_keyring
 from tidegate.telemetry import configure_logs
 
 

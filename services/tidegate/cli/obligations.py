@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
-from tidegate.cli.shared import run_async, settings_of, show_json
+from tidegate.cli.asking import run_async, settings_of
+from tidegate.cli.shared import show_json
 from tidegate.cli.telling import language_option
 from tidegate.errors import EXIT_FINDINGS, ConfigError
 from tidegate.hub.thresholds import counted_people
 from tidegate.law.calendars import announced_through, day_of
 from tidegate.law.obligations import Obligation, State
-from tidegate.provision import read_ledger, read_rules, rules_in_force
+from tidegate.provision.activation import read_ledger
+from tidegate.provision.folders import read_rules, rules_in_force
 from tidegate.rules import RuleSet
 from tidegate.rules.obligations import obligations as work_out
 from tidegate.words import Catalogue, catalogue

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from tidegate.cli.activating import wait_for_lanes
-from tidegate.cli.shared import Duration, approver, run_async, settings_of
-from tidegate.provision import read_ledger
-from tidegate.provision import suspend as put_aside
+from tidegate.cli.asking import run_async, settings_of
+from tidegate.cli.shared import Duration, approver
+from tidegate.provision.activation import read_ledger
+from tidegate.provision.activation import suspend as put_aside
 from tidegate.settings import Settings
 
 

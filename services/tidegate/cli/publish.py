@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import run_async, settings_of, show_json
-from tidegate.client import Sent, Standard
-from tidegate.client import publish as send
+from tidegate.cli.shared import show_json
+from tidegate.client.publishing import Sent, Standard
+from tidegate.client.publishing import publish as send
 from tidegate.errors import EXIT_FINDINGS
 from tidegate.events.findings import Severity
 

@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from tidegate.audit import CarriedOut
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
 from tidegate.cli.settling import as_json_option, by_option, discard, drain, redrive, release, wait_option
-from tidegate.cli.shared import Moment, run_async, settings_of, show_json
+from tidegate.cli.shared import Moment, show_json
 from tidegate.errors import BadInput
 from tidegate.events.schemas import Schema
 from tidegate.gate import Reason
-from tidegate.provision import plan_in_force, read_ledger
+from tidegate.provision.activation import plan_in_force, read_ledger
 from tidegate.quarantine.asking import Person, look
 from tidegate.quarantine.book import State
 from tidegate.quarantine.listing import DAY_MS, Listing, Lying, Wanted, find, list_quarantine

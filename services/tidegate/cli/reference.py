@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
-from tidegate.cli.shared import run_async, settings_of, show_json
+from tidegate.cli.asking import run_async, settings_of
+from tidegate.cli.shared import show_json
 from tidegate.errors import BadInput
 from tidegate.events.checks.references import ASKED_BY, NAMES
-from tidegate.provision import KeptList, list_of, lists_in, plan_in_force, read_ledger, save_list
+from tidegate.provision.activation import plan_in_force, read_ledger
+from tidegate.provision.references import KeptList, list_of, lists_in, save_list
 
 _FOLDER = click.option(
     "--folder",

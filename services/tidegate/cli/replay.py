@@ -6,10 +6,11 @@ import re
 
 import click
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import Moment, run_async, settings_of, show_json
+from tidegate.cli.shared import Moment, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
-from tidegate.provision import read_keyring
+from tidegate.provision.folders import read_keyring
 from tidegate.replay import Report, Window, new_report
 from tidegate.replay import replay as decide_again
 

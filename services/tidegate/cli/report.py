@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import run_async, settings_of
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.law.calendars import start_of
 from tidegate.law.obligations import Obligation
-from tidegate.provision import read_ledger, rules_in_force
+from tidegate.provision.activation import read_ledger
+from tidegate.provision.folders import rules_in_force
 from tidegate.report import (
     Gap,
     Period,

@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import Moment, run_async, settings_of, show_json
+from tidegate.cli.shared import Moment, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.events.checks import References
-from tidegate.provision import compile_rules, read_keyring, read_rules
+from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 from tidegate.replay import Otherwise, Trial, try_text, try_topics
 from tidegate.rules import Plan, nearest, rotated
 from tidegate.rules.exposure import Change, Seen, compare

@@ -9,15 +9,12 @@ from typing import Any
 import click
 
 from tidegate.cli.activating import activate, approve, new_key, notes_of
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.rule_changes import diff
-from tidegate.cli.shared import run_async, settings_of, show_json
+from tidegate.cli.shared import show_json
 from tidegate.errors import BadInput, BadRules, ConfigError
-from tidegate.provision import (
-    compile_rules,
-    plan_in_force,
-    read_ledger,
-    read_rules,
-)
+from tidegate.provision.activation import plan_in_force, read_ledger
+from tidegate.provision.folders import compile_rules, read_rules
 from tidegate.rules import nearest
 from tidegate.rules.exposure import exposure, who_sees
 

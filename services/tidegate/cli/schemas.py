@@ -11,7 +11,7 @@ from tidegate.cli.shared import show_json
 from tidegate.errors import BadInput, UnknownSchema
 from tidegate.events.builtin import HEARTBEAT_SCHEMA, NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.events.schemas import Registry, Schema
-from tidegate.provision import compile_rules, read_rules, reader_schema
+from tidegate.provision.folders import compile_rules, read_rules, reader_schema
 from tidegate.rules import leaves
 
 _RULES = click.option(

@@ -9,8 +9,9 @@ from contextlib import aclosing
 import click
 
 from tidegate.audit import DONE
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting, filling
-from tidegate.cli.shared import Duration, Moment, approver, run_async, settings_of, show_json
+from tidegate.cli.shared import Duration, Moment, approver, show_json
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.gate import Reason
 from tidegate.quarantine.asking import Given, Person, ask, drains, orders_about

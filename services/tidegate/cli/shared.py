@@ -1,22 +1,16 @@
-"""What several commands share: settings from the context, durations, output for people or programs."""
+"""What several commands share: durations and times, output for people or programs."""
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import re
 import time
-from collections.abc import Coroutine
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from tidegate.settings import Settings, load_settings
-
-T = TypeVar("T")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -55,16 +49,6 @@ class Moment(click.ParamType[int]):
         if moment.tzinfo is None:
             self.fail(f"{value!r} has no offset; write 2026-03-01T08:00:00+08:00", param, ctx)
         return int(moment.astimezone(UTC).timestamp() * 1_000)
-
-
-def settings_of(context: click.Context) -> Settings:
-    """The settings of this call. Raises ``BadSettings``."""
-    config: Path | None = context.find_root().obj
-    return load_settings(config)
-
-
-def run_async(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
 
 
 def show_json(value: Any) -> None:

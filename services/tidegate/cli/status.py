@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import filling
-from tidegate.cli.shared import Moment, run_async, settings_of, show_json
+from tidegate.cli.shared import Moment, show_json
 from tidegate.errors import EXIT_FINDINGS
 from tidegate.gate import Outcome, Verdict, read_coordinates
-from tidegate.provision import read_keyring
+from tidegate.provision.folders import read_keyring
 from tidegate.rules.verdicts import NOT_GRANTED
 from tidegate.tracing import Answer, Event, PartnerShare, Told, trace
 

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from tidegate.broker.logs import follow
-from tidegate.cli.shared import run_async, settings_of, show_json
-from tidegate.client import describer
+from tidegate.cli.asking import run_async, settings_of
+from tidegate.cli.shared import show_json
+from tidegate.client.tailing import describer
 from tidegate.errors import BadInput
 from tidegate.events.schemas import Registry, Schema
-from tidegate.provision import read_ledger
+from tidegate.provision.activation import read_ledger
 from tidegate.rules import Plan
 from tidegate.settings import Settings
 

@@ -9,9 +9,9 @@ import click
 from tidegate.broker.cluster import Cluster
 from tidegate.broker.names import TopicNames
 from tidegate.broker.topics import bring_about, compare, specs
-from tidegate.cli.shared import run_async, settings_of
+from tidegate.cli.asking import run_async, settings_of
 from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
-from tidegate.provision import read_rules
+from tidegate.provision.folders import read_rules
 from tidegate.settings import Settings
 
 DEFAULT_LANES = 12

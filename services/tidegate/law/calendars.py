@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
-
-from holidays import HolidayBase, country_holidays
+from typing import Protocol
 
 SHANGHAI = timezone(timedelta(hours=8))
 """Asia/Shanghai and Asia/Hong_Kong alike: eight hours ahead of UTC, and no summer time since 1991 and 1979."""
@@ -37,8 +36,20 @@ class Due:
         return f"{self.day}" if self.certain else f"{self.day} (provisional: the calendar is not announced yet)"
 
 
+class _Days(Protocol):
+    """A year of the library's."""
+
+    @property
+    def weekend_workdays(self) -> set[date]: ...
+
+    def is_working_day(self, key: date) -> bool: ...
+
+
 @cache
-def _days(calendar: Calendar, year: int) -> HolidayBase:
+def _days(calendar: Calendar, year: int) -> _Days:
+    # All of the library's calendars take longer to load than most commands to run, and most ask for no working day.
+    from holidays import country_holidays  # noqa: PLC0415
+
     return country_holidays(str(calendar), years=year)
 
 

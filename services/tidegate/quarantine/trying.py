@@ -12,7 +12,8 @@ from tidegate import gate
 from tidegate.errors import ConfigError
 from tidegate.events.checks import References
 from tidegate.gate import Counts, Executor, Outcome, Reason, Released, Verdict, Verdicts
-from tidegate.provision import plan_in_force, read_keyring, read_ledger
+from tidegate.provision.activation import plan_in_force, read_ledger
+from tidegate.provision.folders import read_keyring
 from tidegate.quarantine.listing import Lying, lanes_of
 from tidegate.settings import Settings
 

@@ -18,7 +18,7 @@ from tidegate.errors import BadInput, ConfigError, TidegateError
 from tidegate.events.checks import References
 from tidegate.gate import UNCOUNTED, Batch, Counts, Executor, Keyring, Reason, Released
 from tidegate.gate.bodies import body, read_body
-from tidegate.provision import plan_in_force, read_ledger
+from tidegate.provision.activation import plan_in_force, read_ledger
 from tidegate.replay.comparing import PartnerReport, Report, Window, bodies_by_record, outcome_words
 from tidegate.replay.transactions import Transaction, transactions
 from tidegate.rules import Plan, nearest

@@ -20,7 +20,7 @@ from tidegate.events.facts import RETRACTION
 from tidegate.events.identity import PublisherDigests
 from tidegate.gate import Keyring
 from tidegate.gate.inspection import MAX_EVENT_ID
-from tidegate.provision import read_ledger
+from tidegate.provision.activation import read_ledger
 from tidegate.rules import Plan, nearest
 from tidegate.rules.activations import Ledger
 from tidegate.settings import Settings

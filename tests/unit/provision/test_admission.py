@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.builders import COMMON, a_class, a_grant, a_plan, a_rule_set, documents
 
 from tidegate.errors import BadInput
-from tidegate.provision import Approval, Consent, approve, propose, public_text
-from tidegate.provision.admission import Proposal, admit
+from tidegate.provision.admission import Approval, Consent, Proposal, admit, approve, propose, public_text
 from tidegate.rules import RuleSet
 from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
 
