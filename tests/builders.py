@@ -14,13 +14,17 @@ from tidegate.events.encoding import encode_framed
 from tidegate.events.schemas import Schema
 from tidegate.gate import Batch, Counts, Executor, Inspected, Keyring, Released, Run, Source, Verdict, Verdicts
 from tidegate.gate.counting import UNCOUNTED
+from tidegate.law import newest_law
 from tidegate.rules import Plan, RuleSet
+from tidegate.rules.bounds import thresholds
 
 EVENT, RETRACTION, NOTICE = builtin(EVENT_SCHEMA), builtin(RETRACTION_SCHEMA), builtin(NOTICE_SCHEMA)
 NOW_US = 1_764_000_000_000_000
 """When records came in and were decided on: 24 November 2025."""
 KEYRING = Keyring({"k1": bytes(range(32)), "k2": bytes(range(32, 64))})
 NOBODY_BARRED = {"foreign_authority": "no", "restricted": "no"}
+LEVELS = thresholds(newest_law()).levels
+"""Those of an exporter whose papers have no cap."""
 COMMON = ("eventId", "eventType", "eventSubtype", "eventTime")
 
 _BLANK: dict[str, Any] = {

@@ -243,6 +243,33 @@ def test_at_99_990_people_two_processes_let_exactly_99_999_pass(port: Port, trou
     assert port.counted() == LAST
 
 
+@pytest.mark.timeout(300)
+def test_under_a_paper_for_forty_people_exactly_forty_leave(port: Port) -> None:
+    # Given a paper for 40 people, far below any threshold of the law, and two processes of which one will die
+    port.provision([{**THE_RECORD, "people": 40}])
+    flag = port.folder / "trouble"
+    flag.touch()
+    port.hub(ENTRY, TIDEGATE_TEST_RESERVED=f"kill:{flag}")
+    port.hub()
+    port.await_open()
+
+    # When sixty drivers come, twice each, and a process dies between reserving and committing
+    port.send_drivers()
+    until(lambda: not port.hubs[0].running, "the process to die after it reserved")
+    port.hub()
+    port.settle()
+
+    # Then forty pass, with both events of each, and every event is delivered once
+    events = port.delivered()
+    assert sorted(event["eventId"] for event in events) == sorted(f"e-{number}" for number in range(2 * DRIVERS))
+    passed = [event["people"][0]["licenceNumber"] for event in events if event.get("people")]
+    assert (len(set(passed)), len(passed)) == (40, 80)
+    # And the log, Redis and the audit say so, and a replay makes the same of it
+    assert len(port.subjects()) == port.counted() == port.counters() == 40
+    report = port.replayed()
+    assert (report.reproduced, report.delivered) == (2 * DRIVERS, 2 * DRIVERS), report.to_json()
+
+
 def test_who_nears_a_threshold_is_told_by_the_hub_and_by_the_command(port: Port) -> None:
     # Given an exporter that has provided 95,000 people this year
     port.provision()

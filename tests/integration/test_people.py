@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from tests.builders import LEVELS
 
 from tidegate.claims import ClaimsLost, ClaimStore, Counted, PeopleStore
 from tidegate.errors import ClaimsUnavailable
 from tidegate.gate import Asked, Persons
 from tidegate.law import Bucket, newest_law
 from tidegate.local import RedisServer
-from tidegate.rules.situations import LEVELS, Level
+from tidegate.rules.bounds import Bounds, Level, thresholds, with_caps
 from tidegate.settings import RedisSettings
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 
 YEAR = 2026
+USUAL = thresholds(newest_law())
 FEW = tuple(level.pi == 0 for level in LEVELS)
 """Personal data that leaves as long as few people are counted (row 18)."""
 CONTRACT = tuple(level.pi < 2 for level in LEVELS)
@@ -45,6 +47,7 @@ class Hub:
         self.stores = [ClaimStore(RedisSettings(url=redis.url), namespace) for _ in range(4)]
         self.people = [PeopleStore(store) for store in self.stores]
         self.epoch = ""
+        self.bounds: dict[str, Bounds] = {"forwarder": USUAL, "carrier": USUAL}
 
     async def open(self, *before: Counted) -> None:
         for store in self.stores:
@@ -60,8 +63,8 @@ class Hub:
             await store.drop()
 
     async def reserve(self, *batch: Persons, lane: int = 0) -> list[Level]:
-        counts = await self.people[lane].reserve(batch, self.epoch, newest_law())
-        return [LEVELS[counts.levels[one.index]] for one in batch]
+        counts = await self.people[lane].reserve(batch, self.epoch, self.bounds)
+        return [self.bounds[one.exporter].levels[counts.levels[one.index]] for one in batch]
 
     async def count(self, bucket: Bucket = Bucket.PI) -> int:
         return (await self.people[0].counts("forwarder", YEAR))[bucket]
@@ -145,7 +148,7 @@ async def test_what_all_buckets_hold_afterwards_is_said_with_the_answer(hub: Hub
     # When one person comes under a contract of the Greater Bay Area, and one too many
     gba = (Asked("GBA", (person(10_000_000),), ALWAYS), Asked("PI", (person(10_000_000),), ALWAYS))
     batch = [Persons(0, "forwarder", YEAR, gba), a_record(1, [10_000_001])]
-    counts = await hub.people[0].reserve(batch, hub.epoch, newest_law())
+    counts = await hub.people[0].reserve(batch, hub.epoch, hub.bounds)
 
     # Then the number with each record is said, and who was counted in the end
     assert counts.people == {0: (99_999, 0), 1: (100_000, 0)}
@@ -253,6 +256,74 @@ async def test_shadow_buckets_are_filled_and_limit_nothing(hub: Hub) -> None:
     assert found == Level(2, 0)
     counts = await hub.people[0].counts("forwarder", YEAR)
     assert (counts[Bucket.PI], counts[Bucket.GBA]) == (1_000_000, 1)
+
+
+CAPPED = with_caps(USUAL, [(50_000, {Bucket.PI})])
+UNDER_THE_CAP = tuple(level.pi == 0 for level in CAPPED.levels)
+TOGETHER = with_caps(USUAL, [(1_000, {Bucket.PI, Bucket.SPI})])
+WITHIN = tuple(level.both == 0 for level in TOGETHER.levels)
+
+
+async def test_a_paper_for_fifty_thousand_people_carries_as_many_whatever_the_interleaving(hub: Hub) -> None:
+    # Given a paper for 50,000 people, of whom 49,990 are there
+    hub.bounds = {"forwarder": CAPPED}
+    await hub.open(standing(49_990))
+
+    # When four lanes bring the same 40 more in other orders, all at once, and two that are known
+    async def a_lane(lane: int) -> list[bool]:
+        people = [10_000_000 + (7 * n + 11 * lane) % 40 for n in range(40)]
+        batches = [
+            [a_record(n, [one], UNDER_THE_CAP) for n, one in enumerate(people[at : at + 5])] for at in range(0, 40, 5)
+        ]
+        found = [level for batch in batches for level in await hub.reserve(*batch, lane=lane)]
+        return [level.pi == 0 for level in found]
+
+    await asyncio.gather(*[a_lane(lane) for lane in range(4)])
+    known, new = await hub.reserve(a_record(0, [7], UNDER_THE_CAP), a_record(1, [20_000_000], UNDER_THE_CAP))
+
+    # Then the 50,000th leaves, the 50,001st does not, and whoever is among them still does
+    assert await hub.count() == 50_000
+    assert (known.pi, new.pi) == (0, 1)
+
+
+async def test_people_of_both_buckets_are_each_counted_once_under_a_paper_for_both(hub: Hub) -> None:
+    # Given a paper for 1,000 people, 900 in one bucket and 90 others in the other, ten of them in both
+    hub.bounds = {"forwarder": TOGETHER}
+    people, others = list(range(900)), list(range(890, 990))
+    await hub.open(standing(900), Counted("forwarder", YEAR, "SPI", list(map(person, others))))
+    assert len({*people, *others}) == 990
+
+    def of_both(index: int, pi: int, spi: int) -> Persons:
+        asked = (Asked("PI", (person(pi),), WITHIN), Asked("SPI", (person(spi),), WITHIN))
+        return Persons(index, "forwarder", YEAR, asked)
+
+    # When ten more come, each with data of both kinds, then one more, one who was in one bucket only, and one in both
+    ten = await hub.reserve(*[of_both(n, 5_000 + n, 5_000 + n) for n in range(10)])
+    one_more, half_known, known = await hub.reserve(of_both(0, 6_000, 6_000), of_both(1, 3, 3), of_both(2, 895, 895))
+
+    # Then the first ten are the last who pass, and whoever is known in any bucket passes in both
+    assert [level.both for level in ten] == [0] * 10
+    assert (one_more.both, half_known.both, known.both) == (1, 0, 0)
+    assert (await hub.count(), await hub.count(Bucket.SPI)) == (910, 111)
+
+    # And two new persons in one event count as two
+    assert (await hub.reserve(of_both(0, 7_000, 7_001)))[0].both == 1
+
+
+async def test_who_was_added_by_others_is_found_in_the_number_of_both(hub: Hub) -> None:
+    # Given a number of both that was worked out
+    hub.bounds = {"forwarder": TOGETHER}
+    await hub.open(standing(998))
+    assert (await hub.reserve(a_record(0, [1], WITHIN)))[0].both == 0
+
+    # When somebody adds persons who does not know that number, as under a plan without that paper
+    hub.bounds = {"forwarder": USUAL}
+    await hub.reserve(a_record(0, [10_000_000], ALWAYS[:6], "SPI"), a_record(1, [10_000_001], ALWAYS[:6], "SPI"))
+
+    # Then they are in it all the same: the thousandth is there
+    hub.bounds = {"forwarder": TOGETHER}
+    new, known = await hub.reserve(a_record(0, [10_000_002], WITHIN), a_record(1, [10_000_001], WITHIN))
+    assert (new.both, known.both) == (1, 0)
 
 
 async def test_a_million_people_fit(hub: Hub, redis: RedisServer) -> None:

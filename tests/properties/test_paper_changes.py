@@ -18,19 +18,28 @@ from tests.builders import a_grant, a_hub, a_paper, a_partner, a_plan, a_publish
 from tidegate.errors import BadRules
 from tidegate.gate.routing import _mask
 from tidegate.law import Action
-from tidegate.rules import Plan
-from tidegate.rules.situations import LEVELS
+from tidegate.rules import PartnerViews, Plan
+from tidegate.rules.bounds import Bounds, Level
 
 often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 Doc = dict[str, Any]
-Where = tuple[str, str, int, int | None, str]
-"""Publisher, partner, moment, level, field."""
+Counted = tuple[int, int, int]
+"""How many people there are in PI, in SPI, and in one of the two."""
+Where = tuple[str, str, int, Counted | None, str]
+"""Publisher, partner, moment, people, field."""
 
 DAYS = tuple(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 5, 7, 9))
 FIELDS = ("truck.tractorPlate", "people[].name", "people[].idNumber", "eventType", "cargo.packages")
 ZONES = ("CN-GD-SZ", "CN-SH", "HK")
 PARTNERS = {"terminal": "HK", "bank": "SG", "depot": "CN-GD-GZ"}
+NUMBERS = (50, 100_050)
+"""Of people for whom a paper was approved."""
+COUNTS: tuple[Counted, ...] = (
+    *((1, 0, 1), (50, 0, 50), (51, 0, 51), (50, 50, 50), (50, 51, 101)),
+    *((100_000, 0, 100_000), (100_050, 51, 100_050), (100_051, 10_000, 100_051)),
+    (1_000_000, 10_000, 1_000_000),
+)
 MECHANISMS = (
     "SCC",
     "ASSESSMENT",
@@ -63,6 +72,9 @@ def papers(draw: st.DrawFn) -> list[Doc]:
             paper["filed"] = start.date() + timedelta(days=3)
         else:
             del paper["filed"]
+        people = draw(st.sampled_from((None, None, None, *NUMBERS)))
+        if people is not None and paper["mechanism"] not in ("DOMESTIC_ART23", "HK_DPP"):
+            paper["people"] = people
         found.append(paper)
     return found
 
@@ -102,14 +114,17 @@ def visible(plan: Plan, at: list[int]) -> Mapping[Where, str]:
     """What happens to each field that a grant names, everywhere."""
     found: dict[Where, str] = {}
     for section in plan.sections:
+        said = plan.publishers[section.publisher]
+        bounds = Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds)
         for views in section.partners:
             for moment in () if views.any_group else at:
                 mask = _mask(views, [True] * len(section.tests), moment)
-                for level in (None, *range(len(LEVELS))):
-                    counted = views.counted.get(mask) if level is not None else None
+                for people in (None, *COUNTS):
+                    counted = views.counted.get(mask)
+                    level = None if people is None else bounds.levels.index(bounds.level(*people))
                     view = views.views.get(mask) if counted is None or level is None else counted[level]
                     for one in plan.verdicts[view.verdicts] if view else ():
-                        found[section.publisher, views.partner, moment, level, one.path] = one.action
+                        found[section.publisher, views.partner, moment, people, one.path] = one.action
     return found
 
 
@@ -128,6 +143,50 @@ def test_a_paper_less_is_never_more_seen(said: Doc, data: st.DataObject) -> None
     at = sorted(set(moments(said)))
 
     check_less_is_seen(visible(plan_of(said), at), visible(plan_of(fewer), at))
+
+
+@often
+@given(documents(), st.sampled_from(NUMBERS), st.data())
+def test_a_paper_for_fewer_people_is_never_more_seen(said: Doc, number: int, data: st.DataObject) -> None:
+    paper = data.draw(st.sampled_from(said["papers"]))
+    assume(paper["mechanism"] not in ("DOMESTIC_ART23", "HK_DPP") and paper.get("people", number + 1) > number)
+    assume("filed" in paper)
+    fewer = {**said, "papers": [{**one, "people": number} if one is paper else one for one in said["papers"]]}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(visible(plan_of(said), at), visible(plan_of(fewer), at))
+
+
+@often
+@given(documents())
+def test_nothing_leaves_under_a_paper_for_fewer_people_than_there_are(said: Doc) -> None:
+    plan = plan_of(said)
+    within = {one["id"]: one["people"] for one in said["papers"] if "people" in one}
+    classes = {one["id"]: one["classes"] for one in said["papers"]}
+
+    for views, bounds in views_of(plan):
+        for leveled in views.counted.values():
+            for level, view in zip(bounds.levels, leveled, strict=True):
+                for one in plan.verdicts[view.verdicts]:
+                    if one.paper in within and Action(one.action).leaves:
+                        assert most(bounds, level, classes[one.paper]) <= within[one.paper], one
+
+
+def most(bounds: Bounds, level: Level, classes: list[str]) -> float:
+    """The most people that there are at a level in the buckets of some classes."""
+    of, place = {
+        ("PI",): (bounds.pi, level.pi),
+        ("SPI",): (bounds.spi, level.spi),
+        ("PI", "SPI"): (bounds.both, level.both),
+    }[tuple(classes)]
+    return of[place] - 1 if place < len(of) else float("inf")
+
+
+def views_of(plan: Plan) -> Iterator[tuple[PartnerViews, Bounds]]:
+    for section in plan.sections:
+        said = plan.publishers[section.publisher]
+        for views in section.partners:
+            yield views, Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds)
 
 
 @often

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tidegate.claims.store import ClaimStore
 from tidegate.gate.counting import Asked, Counts, Persons
-from tidegate.law import THRESHOLDS, Bucket, Law
+from tidegate.law import Bucket
+from tidegate.rules.bounds import Bounds
 
 RECORDS_PER_CALL = 1_000
 """Records of one exporter in one script call: Redis does nothing else meanwhile."""
@@ -19,7 +20,11 @@ PERSONS_PER_CALL = 1_000
 
 _BUCKETS = tuple(Bucket)
 """In the order in which the script has its sets."""
-_NOBODY = ("0", "000000")
+_NOBODY = ("0", "")
+_BOTH = "both"
+"""How many people are in PI or SPI, with the sizes of the two for which that holds."""
+_UNION = "union"
+"""Where the two are put together for a moment, when their sizes are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,14 @@ class PeopleStore:
     def __init__(self, store: ClaimStore) -> None:
         self._store = store
 
-    async def reserve(self, batch: Sequence[Persons], epoch: str, law: Law) -> Counts:
-        """Reserves the persons of a batch in one round trip, by the thresholds of a law.
+    async def reserve(self, batch: Sequence[Persons], epoch: str, bounds: Mapping[str, Bounds]) -> Counts:
+        """Reserves the persons of a batch in one round trip, by the bounds of each exporter.
 
         Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
 
         Of one exporter the records come in the order of the batch. A call that was not answered may have reserved: the
         same persons asked for again are not new.
         """
-        thresholds = [law[name] for name in (*THRESHOLDS[Bucket.PI], *THRESHOLDS[Bucket.SPI])]
         groups: dict[tuple[str, int], list[Persons]] = {}
         for one in batch:
             groups.setdefault((one.exporter, one.year), []).append(one)
@@ -56,7 +60,8 @@ class PeopleStore:
             for start in range(0, len(mine), RECORDS_PER_CALL)
         ]
         answers = await self._store.run_all(
-            "reserve", [(self._keys(*place), (epoch, *thresholds, *_flat(some))) for place, some in parts]
+            "reserve",
+            [(self._keys(*place), (epoch, *_sizes(bounds[place[0]]), *_flat(some))) for place, some in parts],
         )
         levels: dict[int, int] = {}
         people: dict[int, tuple[int, int]] = {}
@@ -85,10 +90,19 @@ class PeopleStore:
         return dict(zip(_BUCKETS, await self._store.sizes(keys), strict=True))
 
     def _keys(self, exporter: str, year: int) -> tuple[str, ...]:
-        return (self._store.epoch_key, *(self._set(exporter, year, bucket) for bucket in _BUCKETS))
+        sets = (self._set(exporter, year, bucket) for bucket in (*_BUCKETS, _BOTH, _UNION))
+        return (self._store.epoch_key, *sets)
 
     def _set(self, exporter: str, year: int, bucket: str) -> str:
         return f"{self._store.namespace}:people:{exporter}:{year}:{bucket}"
+
+
+def _sizes(bounds: Bounds) -> Iterator[int]:
+    """The bounds as arguments of the script: of each kind how many, and then which."""
+    for each in (bounds.pi, bounds.spi, bounds.both):
+        yield len(each)
+    for each in (bounds.pi, bounds.spi, bounds.both):
+        yield from each
 
 
 def _flat(batch: Iterable[Persons]) -> Iterator[bytes | str]:

@@ -28,6 +28,7 @@ from tidegate.gate.routing import Compiled, Router
 from tidegate.gate.views import Delivering, Operations, Partner, compile_view, keyed_source
 from tidegate.law import Law, law_on
 from tidegate.rules import Plan, Section, View
+from tidegate.rules.bounds import Bounds, thresholds
 from tidegate.rules.plan import PublisherPlan
 
 NOTICE = "logistics.Notice"
@@ -117,6 +118,15 @@ class Executor:
     def law(self) -> Law:
         """The law by which the plan was compiled: its thresholds, as they were on its day."""
         return law_on(date.fromisoformat(self.plan.law.partition(" ")[0]))
+
+    @cached_property
+    def bounds(self) -> Mapping[str, Bounds]:
+        """Between which numbers of people the levels of each publisher are."""
+        usual = thresholds(self.law)
+        return {
+            name: Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds) if said.pi_bounds else usual
+            for name, said in self.plan.publishers.items()
+        }
 
     def place_of(self, partner: str) -> int:
         """The index of a partner; one that no partner has where the rules no longer know it."""

@@ -27,8 +27,8 @@ from tidegate.gate.routing import presence
 from tidegate.law import Action, Mechanism
 from tidegate.rules import RuleSet, View
 from tidegate.rules import Verdict as FieldVerdict
+from tidegate.rules.bounds import Bounds, Level, bounds_of
 from tidegate.rules.reasons import Asker, Because, Counters, level_of
-from tidegate.rules.situations import LEVELS, Level
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,11 @@ class Known:
     rules: RuleSet
     counters: Counters | None = None
 
-    @property
-    def level(self) -> Level | None:
-        return None if self.counters is None else level_of(self.counters, self.rules.law)
+    def bounds(self, publisher: str) -> Bounds:
+        return bounds_of(publisher, self.rules.papers, self.rules.law)
+
+    def level(self, publisher: str) -> Level | None:
+        return None if self.counters is None else level_of(self.counters, self.bounds(publisher))
 
 
 def explain(
@@ -86,7 +88,8 @@ def explain(
     key, value = record
     run = Run(Source("", "", bytes(8), publisher), [0], [now_us // 1_000], [key], [value], [()])
     inspected = inspect(Batch(0, 1, [run]), executor)
-    level = None if known is None or known.level is None else LEVELS.index(known.level)
+    at = None if known is None else known.level(publisher)
+    level = None if known is None or at is None else known.bounds(publisher).levels.index(at)
     counts = UNCOUNTED if level is None else Counts({0: level})
     released = release(inspected, Verdicts([Verdict.FIRST]), now_us, counts)
     event_id = inspected.event_ids[0].decode() or None
@@ -133,7 +136,8 @@ class _Asked:
     def because(self, publisher: str, known: Known) -> dict[str, Because]:
         """The reasons of the plan's verdicts, before what is only about this delivery."""
         held = self.incoming.router.facts_of(self.partner, self.value, self.marks, self.now_us)
-        asker = Asker(known.rules, publisher, self.partner, self.incoming.schema, held, known.level, known.counters)
+        schema, level = self.incoming.schema, known.level(publisher)
+        asker = Asker(known.rules, publisher, self.partner, schema, held, level, known.counters)
         return {one.path: asker.because(one) for one in self._table(self._view())}
 
     def _table(self, view: View | None) -> _Fields:

@@ -25,9 +25,6 @@ from tidegate.rules.plan import FieldTest, Presence
 ROUTES = 8_192
 """How many routes of one section are remembered before starting anew."""
 
-LEVELS = 6
-"""How many levels a counted delivery has views for."""
-
 _Key: TypeAlias = Callable[[bytes, Marks], object]
 
 
@@ -171,9 +168,10 @@ class Router:
         passed = [_passes(test, read(b, m)) for test, read in self._tests]
         found = [(one, mask) for one in self._partners if (mask := _mask(one.said, passed, decided_us))]
         route = self._at_level(found, None, b, m)
-        if not any(mask in one.said.counted for one, mask in found):
+        levels = max((len(one.said.counted[mask]) for one, mask in found if mask in one.said.counted), default=0)
+        if not levels:
             return route
-        leveled = tuple(self._at_level(found, level, b, m) for level in range(LEVELS))
+        leveled = tuple(self._at_level(found, level, b, m) for level in range(levels))
         return replace(route, leveled=leveled, counting=counting_of(leveled))
 
     def _at_level(self, found: Sequence[tuple[_PartnerRoutes, int]], level: int | None, b: bytes, m: Marks) -> Route:
@@ -237,7 +235,7 @@ def counting_of(leveled: Sequence[Route], without: Collection[int] = ()) -> tupl
                 continue
             for bucket, source in view.counts:
                 sources.setdefault(bucket, set()).add(source)
-                passes.setdefault(bucket, [False] * LEVELS)[level] = True
+                passes.setdefault(bucket, [False] * len(leveled))[level] = True
     return tuple(Counting(name, tuple(sorted(sources[name])), tuple(passes[name])) for name in sorted(sources))
 
 

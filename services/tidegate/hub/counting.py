@@ -30,7 +30,7 @@ async def reserve(store: ClaimStore, epoch: str, asking: Asking) -> Counts:
     """
     if not asking.persons and not asking.bugs:
         return UNCOUNTED
-    counts = await PeopleStore(store).reserve(asking.persons, epoch, asking.executor.law)
+    counts = await PeopleStore(store).reserve(asking.persons, epoch, asking.executor.bounds)
     return replace(counts, bugs=frozenset(asking.bugs), asked=tuple(asking.persons))
 
 

@@ -9,6 +9,7 @@ from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
 from tidegate.rules import places
+from tidegate.rules.bounds import Level
 from tidegate.rules.combining import VEHICLE, is_track
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
@@ -17,7 +18,7 @@ from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note, Placed
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scoping import whole_stream
-from tidegate.rules.situations import LEVELS, Situation, covering
+from tidegate.rules.situations import Situation, covering
 from tidegate.rules.verdicts import decide, named_by
 
 _BARRED = ("foreign_authority", "restricted_recipient")
@@ -167,7 +168,7 @@ def _at_best(
     listed = list_of(exporter, rules.lists, rules.law)
     found = covering(rules, exporter, recipient.id, schema, listed, named)
     usable = frozenset(fact for fact in found.facts if fact.startswith("paper:"))
-    return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, LEVELS[0])
+    return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, Level(0, 0))
 
 
 def _of_times(grant: Grant) -> _Said:

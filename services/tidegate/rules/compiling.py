@@ -18,6 +18,7 @@ from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
 from tidegate.law import FieldClass
+from tidegate.rules.bounds import Bounds, bounds_of
 from tidegate.rules.conflicts import conflicts, one_filter
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
@@ -38,7 +39,7 @@ from tidegate.rules.plan import (
 )
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.selections import Kept, find, seen_whole, selection_of
-from tidegate.rules.situations import LEVELS, Situation, counted, covering
+from tidegate.rules.situations import Situation, counted, covering
 from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, presence_of, ungranted
 
 Stamp: TypeAlias = tuple[str, ...] | None
@@ -62,14 +63,14 @@ def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
         references={name: digest_of(text) for name, text in rules.references.items()},
         schemas={schema.schema_id: schema.json for schema in compiler.registry},
         writers=tuple(schema.schema_id for schema in rules.schemas),
-        publishers={name: _publisher_plan(party) for name, party in rules.publishers.items()},
+        publishers={name: _publisher_plan(party, compiler.bounds[name]) for name, party in rules.publishers.items()},
         partners={name: _partner_plan(party) for name, party in rules.partners.items()},
         sections=sections,
         verdicts=tuple(compiler.tables),
     )
 
 
-def _publisher_plan(party: PartyDocument) -> PublisherPlan:
+def _publisher_plan(party: PartyDocument, bounds: Bounds) -> PublisherPlan:
     said = party.publisher
     assert said is not None  # noqa: S101 - RuleSet.publishers has only parties with the table
     return PublisherPlan(
@@ -79,6 +80,9 @@ def _publisher_plan(party: PartyDocument) -> PublisherPlan:
         severities={rule: str(severity) for rule, severity in said.severities.items()},
         feedback=said.feedback,
         claims_quota=said.claims_quota,
+        pi_bounds=bounds.pi,
+        spi_bounds=bounds.spi,
+        people_bounds=bounds.both,
     )
 
 
@@ -97,6 +101,7 @@ def _partner_plan(party: PartyDocument) -> PartnerPlan:
 class _Compiler:
     def __init__(self, rules: RuleSet, notice: Schema) -> None:
         self._rules = rules
+        self.bounds = {name: bounds_of(name, rules.papers, rules.law) for name in rules.publishers}
         self._notice = notice
         asked = any(one.partner is not None and one.partner.heartbeat is not None for one in rules.partners.values())
         self.registry = Registry([*rules.schemas, notice, *([builtin(HEARTBEAT_SCHEMA)] if asked else [])])
@@ -144,7 +149,8 @@ class _Compiler:
 
     def _situation(self, publisher: str, partner: str, stamp: Stamp) -> Situation:
         parties = self._rules.parties
-        return Situation(parties[publisher], parties[partner], self._rules.hub.zone, self._rules.law, stamp=stamp)
+        found = Situation(parties[publisher], parties[partner], self._rules.hub.zone, self._rules.law, stamp=stamp)
+        return replace(found, bounds=self.bounds[publisher])
 
     def _events(self, publisher: str, schema: Schema, stamp: Stamp) -> Section:
         known = self._rules.leaves[schema.schema_id]
@@ -173,7 +179,7 @@ class _Compiler:
         people: dict[int, tuple[View, ...]] = {}
         situation = self._with_papers(situation, schema, grants)
         groups += fact_groups(self._rules, situation.covering.facts)
-        bits = granted_bits(groups)
+        bits, levels = granted_bits(groups), self.bounds[situation.exporter.id].levels
         found = [mask for mask in masks(groups, tests) if mask & bits]
         if len(found) > MAX_VIEWS:
             self._say(
@@ -188,7 +194,7 @@ class _Compiler:
             held = replace(situation, held=frozenset(fact for group in here for fact in group.facts))
             views[mask] = self._view(held, schema, known, holding)
             if held.held:
-                leveled = [self._view(replace(held, level=level), schema, known, holding) for level in LEVELS]
+                leveled = [self._view(replace(held, level=level), schema, known, holding) for level in levels]
                 if any(view.counts for view in leveled):
                     people[mask] = tuple(leveled)
         return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from tidegate.events.schemas import Schema
-from tidegate.law import Law, Mechanism, Tri, Zone
+from tidegate.law import PERSONAL, Bucket, FieldClass, Law, Mechanism, Tri, Zone
 from tidegate.law.calendars import add_months, day_of
+from tidegate.rules.combining import forms
 from tidegate.rules.documents import HubDocument
 from tidegate.rules.granting import Parties
 from tidegate.rules.paper_documents import (
@@ -29,6 +30,10 @@ Wrong = Iterator[tuple[str, tuple[str | int, ...]]]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NUMBERED = (Mechanism.ASSESSMENT, Mechanism.CERT, Mechanism.FTZ_OFFLIST)
 """Mechanisms that an authority grants: an effective paper has its number."""
+_UNCOUNTED = (
+    "is not counted in the buckets of the law as the open points are settled here, so nobody could keep its number of "
+    "people; take people away, or settle exempt_counts or gba_counts as true"
+)
 _GBA_SIDES = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
 
 
@@ -50,9 +55,27 @@ class PaperChecker:
             self._say(at, sentence, *inner)
         self._paths(said.fields, at, "fields")
         review = tuple(self._changed(said, hub))
+        found = Paper(said, at, review, self._buckets(said, at))
+        if said.people is not None and not found.counted(self.law.points):
+            self._say(at, f"{said.mechanism} {_UNCOUNTED}", "people")
         for sentence in review:
             self._report.notes.append(at.note(f"{said.id} is in review and lets nothing out: {sentence}", "id"))
-        return Paper(said, at, review)
+        return found
+
+    def _buckets(self, said: AuthorizationDocument, at: Placed) -> frozenset[Bucket]:
+        """In which buckets the people are whom a paper may be about, by all that its fields may be in any company."""
+        if said.people is None:
+            return frozenset()
+        asked = Paper(said, at)
+        known = self._parties.known
+        sides = [known[name] for name in (*said.recipients, *said.onward) if name in known]
+        return frozenset(
+            Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI
+            for schema in self._events
+            for one in self._known[schema.schema_id]
+            for leaf in (one, *(form for side in sides for form in forms(one, side)))
+            if leaf.field_class in PERSONAL and asked.covers(leaf, schema, self._known[schema.schema_id])
+        )
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:
         """Checks a negative list. One that is not verified is no mistake; it only permits nothing."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from tidegate.errors import Mistake
+from tidegate.rules.bounds import too_many
 from tidegate.rules.documents import HubDocument
 from tidegate.rules.paper_checks import PaperChecker, contradictions
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument
@@ -34,6 +35,8 @@ class PaperReader:
             self._report.mistakes.append(paper.at.mistake(why, "id"))
         for paper, why, key in extensions(found, self._checker.law):
             self._report.mistakes.append(paper.at.mistake(why, key))
+        for paper, why in too_many(found, self._checker.law):
+            self._report.mistakes.append(paper.at.mistake(why, "people"))
         return tuple(sorted(found, key=lambda paper: paper.said.id))
 
     def lists(self, documents: Sequence[Document]) -> tuple[NegativeListDocument, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tidegate.events.schemas import Schema
-from tidegate.law import PERSONAL, FieldClass, Law, Mechanism
+from tidegate.law import PERSONAL, Bucket, FieldClass, Law, Mechanism, Points
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of, start_of
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
@@ -25,13 +25,28 @@ YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_
 """Mechanisms that hold for some years from their issue, and the parameter that says how many."""
 
 
+_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
+_EXEMPT = (
+    Mechanism.ART5_CONTRACT,
+    Mechanism.ART5_HR,
+    Mechanism.ART5_EMERGENCY,
+    Mechanism.STATUTORY_DUTY,
+    Mechanism.FTZ_OFFLIST,
+)
+_ALWAYS_COUNTED = (Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT, Mechanism.ART5_SMALL)
+
+
 @dataclass(frozen=True)
 class Paper:
-    """An authorization with its place. ``review`` are facts that changed under it; with any, it lets nothing out."""
+    """An authorization with its place. ``review`` are facts that changed under it; with any, it lets nothing out.
+
+    ``buckets`` are those in which the people are that it may be about: with them its cap is compared.
+    """
 
     said: AuthorizationDocument
     at: Placed
     review: tuple[str, ...] = ()
+    buckets: frozenset[Bucket] = frozenset()
 
     @property
     def usable(self) -> bool:
@@ -54,6 +69,13 @@ class Paper:
             return True
         about = ("DRIVER",) if leaf.path.startswith("truck.") else ROLES
         return set(about) <= set(self.said.roles)
+
+    def counted(self, points: Points) -> bool:
+        """Whether people who leave under it are counted in the buckets of the law, as the open points are settled."""
+        mechanism = self.said.mechanism
+        if mechanism in _GBA:
+            return points.gba_counts
+        return mechanism in _ALWAYS_COUNTED or (mechanism in _EXEMPT and points.exempt_counts)
 
     def between(self, exporter: str, recipient: str) -> bool:
         return self.said.exporter == exporter and recipient in self.said.recipients

@@ -20,10 +20,13 @@ from tidegate.events.projection import Piece, Selection
 from tidegate.rules.plan_lineage import add_lineage, take_lineage
 from tidegate.rules.plan_pieces import piece_json, piece_of, selection_json, selection_of
 
-FORMAT = 5
-READABLE = (2, 3, 4, 5)
+FORMAT = 6
+READABLE = (2, 3, 4, 5, 6)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
-_ADDED = {"partners": {"heartbeat_s": 3}}
+_ADDED = {
+    "partners": {"heartbeat_s": 3},
+    "publishers": {"pi_bounds": 6, "spi_bounds": 6, "people_bounds": 6},
+}
 """Fields that a format added, and which one."""
 REFERENCES_SINCE = 4
 _LINEAGE = 5
@@ -155,6 +158,10 @@ class PublisherPlan:
     severities: Mapping[str, str]
     feedback: str
     claims_quota: int
+    pi_bounds: tuple[int, ...] = ()
+    spi_bounds: tuple[int, ...] = ()
+    people_bounds: tuple[int, ...] = ()
+    """Between which numbers of people its levels are; a plan of before has none, and those of the law hold."""
 
 
 @dataclass(frozen=True, slots=True)

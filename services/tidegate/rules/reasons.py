@@ -15,13 +15,14 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Bucket, Facts, FieldClass
 from tidegate.law.parameters import Value
 from tidegate.law.tracing import Fact, trace
+from tidegate.rules.bounds import Bounds, Level, bounds_of
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf
 from tidegate.rules.plan import Verdict
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.situations import Level, Situation, covering
-from tidegate.rules.verdicts import NOT_COUNTED, in_company, named_by
+from tidegate.rules.situations import Situation, covering
+from tidegate.rules.verdicts import NOT_COUNTED, USED_UP, in_company, named_by
 
 Counters = Mapping[Bucket, int]
 """How many distinct people an exporter has provided this calendar year, the event's own included, by bucket."""
@@ -94,7 +95,7 @@ class Asker:
 
     @staticmethod
     def _says(verdict: Verdict, decision: law.Decision) -> bool:
-        return verdict.reason in (decision.reason, NOT_COUNTED) or not verdict.grant
+        return verdict.reason in (decision.reason, NOT_COUNTED, USED_UP) or not verdict.grant
 
     def _situation(self, leaf: Leaf) -> Situation:
         parties = self.rules.parties
@@ -102,7 +103,8 @@ class Asker:
         listed = list_of(exporter, self.rules.lists, self.rules.law)
         found = covering(self.rules, exporter, self.partner, self.schema, listed, [leaf.path])
         situation = Situation(exporter, parties[self.partner], self.rules.hub.zone, self.rules.law)
-        return replace(situation, covering=found, held=self.held, level=self.level)
+        bounds = bounds_of(self.publisher, self.rules.papers, self.rules.law)
+        return replace(situation, covering=found, held=self.held, level=self.level, bounds=bounds)
 
     def _facts(self, situation: Situation, leaf: Leaf, grant_id: str) -> Iterator[Facts]:
         """The facts of each way in which the grant names the field; without a grant, of its mere presence."""
@@ -133,8 +135,7 @@ def dates_of(paper: AuthorizationDocument) -> dict[str, date | datetime]:
     return {name: value for name in names if (value := getattr(paper, name)) is not None}
 
 
-def level_of(counters: Counters, in_force: law.Law) -> Level:
-    """Between which thresholds numbers of people are."""
+def level_of(counters: Counters, bounds: Bounds) -> Level:
+    """Between which bounds numbers of people are. Who is in both buckets is not known: all may be others."""
     pi, spi = counters[Bucket.PI], counters[Bucket.SPI]
-    upper = (in_force["pi_contract"], in_force["pi_assessment"])
-    return Level(sum(pi >= one for one in upper), int(spi >= in_force["spi_assessment"]))
+    return bounds.level(pi, spi, pi + spi)

@@ -56,13 +56,14 @@ def scales(papers: Sequence[Paper], in_force: Law, counts: Mapping[tuple[str, Bu
         said = paper.said
         if said.people is None or not paper.usable:
             continue
-        count = max((people for (name, _), people in counts.items() if name == said.exporter), default=0)
+        # Of those in PI and SPI together as many are sure as are in the larger; the hub itself counts each once.
+        count = max(counts.get((said.exporter, bucket), 0) for bucket in paper.buckets or tuple(Bucket))
         share = law.warned(count, said.people, in_force)
         if share is None:
             continue
         over = count > said.people
         state = State.OVERDUE if over else State.AHEAD
-        more = f"that is more than the {said.people:,} that {said.id} was approved for; stop, or have it assessed anew"
+        more = f"that is more than the {said.people:,} that {said.id} was approved for: nothing leaves under it"
         near = f"more than {share} % of the {said.people:,} that {said.id} was approved for"
         sentence = f"{said.exporter} has provided {count:,} people this year, {more if over else near}"
         yield Obligation(Kind.SCALE, said.exporter, said.id, sentence, ARTICLE, None, state)

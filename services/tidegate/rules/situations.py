@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 from tidegate import law
 from tidegate.events.schemas import Schema
-from tidegate.law import Bucket, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
+from tidegate.law import PERSONAL, Bucket, Decision, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
+from tidegate.rules.bounds import Bounds, Level, thresholds
 from tidegate.rules.combining import forms
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import NegativeListDocument
@@ -19,32 +19,6 @@ from tidegate.rules.papers import Paper, matters, people_off_list, targets
 from tidegate.rules.paths import Leaf
 from tidegate.rules.proofs import proved
 from tidegate.rules.ruleset import RuleSet
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Between which thresholds the counts of an exporter are, for personal data (0 to 2) and sensitive data (0, 1)."""
-
-    pi: int
-    spi: int
-
-
-LEVELS = tuple(Level(pi, spi) for pi, spi in product(range(3), range(2)))
-"""All levels, in the order in which a plan keeps the views of a counted delivery."""
-
-
-def people_at(level: Level, field_class: FieldClass, in_force: Law) -> int:
-    """A number of people at a level: the fewest of it."""
-    if field_class is FieldClass.SPI:
-        return (1, in_force["spi_assessment"])[level.spi]
-    return (1, in_force["pi_contract"], in_force["pi_assessment"])[level.pi]
-
-
-def people_below(level: Level, field_class: FieldClass, in_force: Law) -> int | None:
-    """The first number of people that is above a level; None where there is none."""
-    if field_class is FieldClass.SPI:
-        return (in_force["spi_assessment"], None)[level.spi]
-    return (in_force["pi_contract"], in_force["pi_assessment"], None)[level.pi]
 
 
 @dataclass(frozen=True)
@@ -90,6 +64,10 @@ class Situation:
     held: frozenset[str] = frozenset()
     level: Level | None = None
     stamp: tuple[str, ...] | None = None
+    bounds: Bounds | None = None
+    """Between which numbers of people its level is; None is the thresholds of the law alone."""
+    capped: bool = True
+    """Whether a paper carries no more people than it was approved for."""
 
     def facts(self, leaf: Leaf, purpose: str = "") -> Facts:
         said, partner = self.exporter.publisher, self.recipient.partner
@@ -120,7 +98,7 @@ class Situation:
                 any(paper.said.counsel for paper in usable if paper.said.mechanism is Mechanism.STATUTORY_DUTY)
             ),
             grace=_yes(any(f"grace:{item}" in self.held for item in self.covering.register.get(leaf.path, ()))),
-            people=None if self.level is None else people_at(self.level, leaf.field_class, self.law),
+            people=None if self.level is None else self._fewest(leaf),
         )
 
     def _small_handler(self) -> Tri:
@@ -131,16 +109,29 @@ class Situation:
     def _off_list(self, leaf: Leaf) -> bool:
         """Whether a field is off the list for as many people as there are at this level.
 
-        Counts are known against the thresholds of the law only, so what an item's own threshold cuts a level in two
-        for counts as on the list. So it does where exempt flows are not counted: then nobody knows how many they are.
+        Here counts are told against the thresholds of the law only: what an item's own threshold lies between counts
+        as on the list. So it does where exempt flows are not counted: then nobody knows how many they are.
         """
         if leaf.path not in self.covering.off_list:
             return False
         limit = self.covering.off_list[leaf.path]
         if limit is None:
             return True
-        first_above = None if self.level is None else people_below(self.level, leaf.field_class, self.law)
+        first_above = None if self.level is None else self._first_above(leaf)
         return self.law.points.exempt_counts and first_above is not None and first_above <= limit
+
+    def _fewest(self, leaf: Leaf) -> int:
+        """A number of people at the level, in the bucket of a field: the fewest of it."""
+        return 0 if self.level is None else self._bounds().fewest(self.level, {_bucket(leaf)})
+
+    def _first_above(self, leaf: Leaf) -> int | None:
+        """The first threshold of the law that is above the level; None where there is none."""
+        law_alone, fewest = thresholds(self.law), self._fewest(leaf)
+        asked = law_alone.spi if _bucket(leaf) is Bucket.SPI else law_alone.pi
+        return next((one for one in asked if one > fewest), None)
+
+    def _bounds(self) -> Bounds:
+        return thresholds(self.law) if self.bounds is None else self.bounds
 
     def _lineage_known(self) -> bool:
         """A stamp of ours says where personal data comes from; without, the sender does, where it is its own."""
@@ -169,18 +160,31 @@ class Situation:
     def _papers(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         """Papers that name field and purpose and hold. One is used up where even the fewest people are too many.
 
-        Counts are known against the thresholds of the law; what lies between them is for ``rules.scales`` to say.
+        Its cap is one of the bounds, so that at a level all numbers are within it or none is. Where nobody counts what
+        leaves under it nobody could keep the cap, and it carries nothing.
         """
+        return [one for one in self._naming(leaf, purpose, kind) if not self.capped or self._within(one)]
+
+    def _naming(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         alone = self.covering.papers.get(leaf.path, ())
         mine = self.covering.papers.get(_form(leaf), alone)
-        fewest = 0 if self.level is None else people_at(self.level, leaf.field_class, self.law)
-        return [
-            one
-            for one in mine
-            if purpose in one.said.purposes
-            and f"{kind}:{one.said.id}" in self.held
-            and (one.said.people is None or fewest <= one.said.people)
-        ]
+        return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
+
+    def _within(self, paper: Paper) -> bool:
+        if paper.said.people is None:
+            return True
+        if not paper.counted(self.law.points):
+            return False
+        return self.level is None or self._bounds().fewest(self.level, paper.buckets) <= paper.said.people
+
+    def used_up(self, leaf: Leaf, purpose: str) -> bool:
+        """Whether a paper names field and purpose, holds, and was approved for fewer people than there are."""
+        return any(not self._within(one) for one in self._naming(leaf, purpose, "paper"))
+
+    def uncounted(self, leaf: Leaf, purpose: str, found: Decision) -> bool:
+        """Whether a field would leave under a paper with a cap, and nobody count whom it is about."""
+        used = self._used(leaf, purpose, found.mechanism) if leaf.field_class in PERSONAL else None
+        return used is not None and used.said.people is not None and _bucket(leaf) not in found.counts
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
@@ -257,6 +261,10 @@ def _register(
                 if target.covers(leaf):
                     found[leaf.path] = (*found.get(leaf.path, ()), item.id)
     return found
+
+
+def _bucket(leaf: Leaf) -> Bucket:
+    return Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI
 
 
 def _yes(holds: bool) -> Tri:

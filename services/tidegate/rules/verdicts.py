@@ -21,6 +21,8 @@ from tidegate.rules.situations import Situation
 
 NOT_GRANTED = "not_granted"
 NOT_COUNTED = "not_counted"
+USED_UP = "paper_used_up"
+"""A paper would carry the field if it were approved for more people."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,19 @@ def in_company(situation: Situation, leaf: Leaf, naming: Naming) -> Leaf:
 
 def _decision(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
     """What the law says of a field under one grant. What would have to be counted stays where nobody counts."""
-    facts = situation.facts(in_company(situation, leaf, naming), naming.grant.said.purpose)
-    found = law.decide(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
-    if found.counts and situation.level is None:
+    said, purpose = in_company(situation, leaf, naming), naming.grant.said.purpose
+    found = _asked(situation, said, naming)
+    if (found.counts and situation.level is None) or situation.uncounted(said, purpose, found):
         return Decision(found.row, Action.DROP, law.Mechanism.NONE, NOT_COUNTED)
+    if found.action is Action.DROP and situation.used_up(said, purpose):
+        free = _asked(replace(situation, capped=False), said, naming)
+        return replace(found, reason=USED_UP) if free.action is Action.PASS else found
     return found
+
+
+def _asked(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
+    facts = situation.facts(leaf, naming.grant.said.purpose)
+    return law.decide(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
 
 
 def _weight(decision: Decision) -> int:

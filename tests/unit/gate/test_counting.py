@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.builders import (
+    LEVELS,
     NOW_US,
     a_batch,
     a_grant,
@@ -21,7 +22,6 @@ from tests.builders import (
 from tidegate import gate
 from tidegate.gate import Executor, Verdict, Verdicts
 from tidegate.gate.counting import Asking, Persons, persons
-from tidegate.rules.situations import LEVELS
 
 PEOPLE = [a_grant("eventId", "people[].name", "people[].phone", "people[].licenceNumber", "people[].employer")]
 BOTH = [a_grant("eventId", "people[].name", "people[].idNumber", "truck.tractorPlate")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.builders import (
     COMMON,
+    LEVELS,
     NOW_US,
     a_batch,
     a_class,
@@ -25,7 +26,7 @@ from tidegate import gate
 from tidegate.audit import Counter
 from tidegate.errors import InvalidEvent
 from tidegate.gate import Asking, Counts, Executor, Outcome, Reason, Released, Subject, entry_of
-from tidegate.rules.situations import LEVELS, Level
+from tidegate.rules.bounds import Level
 
 FEW, MANY, SENSITIVE = LEVELS.index(Level(0, 0)), LEVELS.index(Level(1, 0)), LEVELS.index(Level(0, 1))
 DRIVER = {"role": "DRIVER", "name": "Chan", "licenceNumber": "L-1"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.builders import a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import LEVELS, a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
 from tidegate.rules import Plan, Verdict
+from tidegate.rules.bounds import Level
 from tidegate.rules.combining import is_track
-from tidegate.rules.situations import LEVELS, Level
 
 PLATE, TIME, PORT = "truck.tractorPlate", "eventTime", "location.unLocode"
 FEW = LEVELS.index(Level(0, 0))

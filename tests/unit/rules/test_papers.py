@@ -30,7 +30,6 @@ from tidegate.gate.counting import UNCOUNTED
 from tidegate.gate.routing import _mask
 from tidegate.law import Action
 from tidegate.rules import Plan, Verdict
-from tidegate.rules.situations import LEVELS, Level
 
 CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "papers.toml").read_text())
 USUAL: dict[str, Any] = CASES["usual"]
@@ -66,6 +65,16 @@ def verdict_of(plan: Plan, field: str, at_us: int, level: int | None) -> Verdict
     return next(one for one in plan.verdicts[view.verdicts] if one.path == field)
 
 
+def level_of(plan: Plan, case: Mapping[str, Any]) -> int | None:
+    """The level of the people of a case, those of the law said in short."""
+    if "people" not in case and not case["level"]:
+        return None
+    pi, spi = ((1, 100_000, 1_000_000)[case["level"][0]], (0, 10_000)[case["level"][1]]) if case["level"] else (0, 0)
+    people = case.get("people", (pi, spi, max(pi, spi)))
+    bounds = an_executor(plan).bounds["forwarder"]
+    return bounds.levels.index(bounds.level(*people))
+
+
 @pytest.mark.parametrize("case", CASES["case"], ids=[case["name"] for case in CASES["case"]])
 def test_cases(case: dict[str, Any]) -> None:
     # Given rules, and where the counts of the exporter are
@@ -73,7 +82,7 @@ def test_cases(case: dict[str, Any]) -> None:
     moment: datetime = case["at"]
     at_us = int(moment.timestamp()) * US
     plan = rules_of(case)
-    level = LEVELS.index(Level(*case["level"])) if case["level"] else None
+    level = level_of(plan, case)
 
     # When an event comes at that moment
     found = verdict_of(plan, case["field"], at_us, level)

@@ -21,6 +21,8 @@ def of_format_2() -> bytes:
         (b'"format":%d' % FORMAT, b'"format":2'),
         (b'"heartbeat_s":30,', b""),
         (b'"references":{},', b""),
+        (b'"people_bounds":[],"pi_bounds":[100000,1000000],', b""),
+        (b'"spi_bounds":[10000],', b""),
         (b'"stamp":null,"tests"', b'"tests"'),
         (b'"stamp":null', b'"stamp":[]'),
     ):

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from tests.builders import a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import LEVELS, a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
 from tidegate.gate.routing import _mask
-from tidegate.rules.situations import LEVELS, Level
+from tidegate.rules.bounds import Level
 
 DIGEST = f"sha256:{'0a' * 32}"
 PROOF = {"starts": date(2026, 10, 1), "until": date(2026, 12, 31), "document": DIGEST}

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import (
     COMMON,
     EVENT,
+    LEVELS,
     RETRACTION,
     a_class,
     a_grant,
@@ -20,8 +21,8 @@ from tests.builders import (
 )
 
 from tidegate.law import Bucket
+from tidegate.rules.bounds import thresholds
 from tidegate.rules.reasons import Asker, level_of
-from tidegate.rules.situations import LEVELS
 
 EVERYTHING = a_grant(*COMMON, "*", "cargo.hsCodes", "people[].name", "people[].idNumber", "truck", required=["reason"])
 
@@ -112,6 +113,6 @@ def test_people_are_those_of_the_class_that_a_field_has_in_its_company() -> None
     [(1, 0, 0), (99_999, 9_999, 0), (99_999, 10_000, 1), (100_000, 0, 2), (999_999, 10_000, 3), (1_000_000, 0, 4)],
 )
 def test_a_level_is_between_two_thresholds(pi: int, spi: int, level: int) -> None:
-    found = level_of({Bucket.PI: pi, Bucket.SPI: spi}, a_rule_set().law)
+    found = level_of({Bucket.PI: pi, Bucket.SPI: spi}, thresholds(a_rule_set().law))
 
     assert LEVELS.index(found) == level

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.builders import a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import LEVELS, a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
-from tidegate.rules.situations import LEVELS, Level
+from tidegate.rules.bounds import Level
 
 
 def verdict(*, partner: dict[str, Any], publisher: dict[str, Any] | None = None, mechanism: str = "GBA_SC_HK") -> str:

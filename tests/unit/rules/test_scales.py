@@ -87,6 +87,56 @@ def test_an_approved_number_that_comes_near_or_is_passed_is_an_obligation(people
     assert [one.state for one in found if one.kind is Kind.SCALE] == ([state] if state else [])
 
 
+def test_people_in_other_buckets_than_those_of_a_paper_are_none_of_its_own() -> None:
+    sensitive = a_rule_set(papers=[a_paper(people=100, classes=["SPI"])])
+    both = a_rule_set(papers=[a_paper(people=100, classes=["PI", "SPI"])])
+    counts = {("forwarder", Bucket.PI): 5_000, ("forwarder", Bucket.SPI): 10}
+
+    found = [
+        [one.state for one in obligations(rules, date(2026, 6, 1), counts) if one.kind is Kind.SCALE]
+        for rules in (sensitive, both)
+    ]
+
+    assert found == [[], [State.OVERDUE]]
+
+
+UNCOUNTED = [
+    ("DOMESTIC_ART23", {}, {"zone": "CN-SH"}),
+    ("HK_DPP", {}, {}),
+    ("GBA_SC_HK", {"gba_counts": False}, {}),
+    ("ART5_CONTRACT", {"exempt_counts": False}, {}),
+]
+
+
+@pytest.mark.parametrize(("mechanism", "law", "partner"), UNCOUNTED)
+def test_a_number_that_nobody_counts_is_refused(mechanism: str, law: dict[str, Any], partner: dict[str, Any]) -> None:
+    zone = "HK" if mechanism == "HK_DPP" else "CN-GD-SZ"
+    said = {"parties": [a_publisher(zone=zone), a_partner(**partner)], "law": law}
+
+    with pytest.raises(BadRules, match="so nobody could keep its number of people; take people away"):
+        a_rule_set(papers=[a_paper(mechanism, people=5)], **said)
+    assert a_rule_set(papers=[a_paper(mechanism)], **said)
+
+
+SCOPES: dict[str, Any] = {"a": {"classes": ["PI"]}, "b": {"classes": ["SPI"]}, "c": {"classes": ["PI", "SPI"]}}
+PURPOSES = ("booking", "trade finance", "customs clearance", "inland haulage")
+
+
+@pytest.mark.parametrize(("numbers", "levels"), [(3, None), (4, 7 * 6 * 5)])
+def test_papers_with_more_numbers_than_a_plan_has_levels_for_are_refused(numbers: int, levels: int | None) -> None:
+    papers = [
+        a_paper(id=f"{name}{number}", number=f"{name}{number}", people=100 + number, purposes=[purpose], **scope)
+        for name, scope in SCOPES.items()
+        for number, purpose in enumerate(PURPOSES[:numbers])
+    ]
+
+    if levels is None:
+        assert a_rule_set(papers=papers)
+        return
+    with pytest.raises(BadRules, match=f"the papers of forwarder have 12 numbers of people, .* {levels} levels"):
+        a_rule_set(papers=papers)
+
+
 def test_papers_that_extend_each_other_are_refused() -> None:
     found = mistakes({"extends": "second", "people": 5}, people=5)
 
