@@ -76,8 +76,8 @@ class AuthorizationDocument(Model):
 
     ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
     may pass data on. ``roles`` are whom it is about; without any, everybody. ``people`` is the number of people
-    approved, to which those of a calendar year are compared (``rules.bounds``), ``extends`` the assessment that this one
-    extends, of whose number it may approve a fifth more.
+    approved, to which those of a calendar year are compared (``rules.bounds``), ``extends`` the assessment that this
+    one extends, of whose number it may approve a fifth more.
     ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
     asks for after the ``first_transfer`` off its list. ``minors`` says that people under 14 are among them.
     """
