@@ -16,6 +16,7 @@ from tidegate.rules.granting import Grant
 from tidegate.rules.papers import end_of, list_of
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note, Placed
+from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scoping import whole_stream
 from tidegate.rules.situations import Situation, covering
@@ -33,6 +34,8 @@ def advice(rules: RuleSet) -> Iterator[Note]:
     for name, party in rules.parties.items():
         for said, inner in _of_party(party, rules):
             yield rules.placed[name].note(said, *inner)
+    for one in reviews(rules):
+        yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
     for at, rule in rules.classes:
         if rule.field_class in (FieldClass.CORE, FieldClass.EXPORT_CONTROLLED):
             slots = {leaf.slot for known in rules.leaves.values() for leaf in known if leaf.path == rule.field}

@@ -11,6 +11,7 @@ from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, 
 from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.rules.paper_documents import ImportantDocument, Status
 from tidegate.rules.papers import Paper, end_of, filing_due
+from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scales import scales
 
@@ -25,6 +26,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
     """All that is overdue, due or ahead, in this order and then by date. What is done is not in it."""
     found = [
         *(one for paper in rules.papers for one in _of_paper(paper, rules, day)),
+        *(_undated(Kind.PAPER_IN_REVIEW, one.paper, one.sentence, one.article) for one in reviews(rules, day)),
         *(one for item in rules.register for one in _of_item(item, rules.law, day)),
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
