@@ -14,7 +14,7 @@ from functools import cached_property
 from uuid import UUID
 
 from tidegate.errors import BadSchema, UnknownSchema
-from tidegate.events import avro, scanner
+from tidegate.events import avro, scanner, shapes
 from tidegate.events.avro import Json
 from tidegate.events.slots import Slot, slots
 
@@ -67,7 +67,7 @@ class Schema:
 
     @cached_property
     def scan(self) -> scanner.Scan:
-        return scanner.compile_scanner(self.record)
+        return shapes.by_shape(self.record, scanner.compile_scanner(self.record))
 
 
 def _guid(digest: bytes) -> UUID:
