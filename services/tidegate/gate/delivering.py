@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 from tidegate.events.facts import Marks
 from tidegate.events.identity import DIGEST_SIZE
-from tidegate.events.rewriting import Rewrite
-from tidegate.events.transforms import long_bytes
-from tidegate.gate.bodies import VARINTS, sized
-from tidegate.gate.routing import Route
+from tidegate.events.shapes import SHAPED
+from tidegate.gate.bodies import sized
+from tidegate.gate.routing import Route, Router
 
-_SMALL = len(VARINTS)
 _CE_ID = sized(b"ce_id") + sized(b"0" * 2 * DIGEST_SIZE)[:1]
 _CE_EVENTREF = sized(b"ce_eventref") + sized(b"0" * 2 * DIGEST_SIZE)[:1]
 
@@ -24,7 +22,7 @@ def event_headers(identity: bytes, event_ref: bytes) -> bytes:
 
 def bodies_of(
     route: Route,
-    steps: Sequence[tuple[int, int, Rewrite]],
+    router: Router,
     b: bytes,
     m: Marks,
     *,
@@ -35,30 +33,20 @@ def bodies_of(
     """One body for each delivery of the route, in its order. Operations run once, however many partners share them."""
     x: Sequence[bytes] = ()
     if route.operations:
+        steps = router.operations.steps
         x = values = [b""] * len(steps)
         for place in route.operations:
             i, j, rewrite = steps[place]
             values[place] = rewrite(b[m[i] : m[j]])
     shown = sized(key) if key_kind or key is None else b""
-    join = b"".join
-    if route.plain:
-        # A comprehension without a branch for what no view of the route has: this line runs for every delivery.
-        return [
-            join(
-                (
-                    shown if key is None or key_kind in view.key_kinds else view.partner.keys[key],
-                    VARINTS[n] if (n := len(v := view.join(b, m, x))) < _SMALL else long_bytes(n),
-                    v,
-                    view.heads[0],
-                    headers,
-                )
-            )
-            for view in route.deliveries
-        ]
+    if route.plain and m[-1] & SHAPED:
+        plan = router.cutter.plan(route, route.deliveries, m, x, -1 if key is None else key_kind)
+        if plan is not None:
+            return plan.bodies(b, headers, x, shown, key)
     found = []
     for view in route.deliveries:
         value = view.join(b, m, x)
         count, attributes = (0, b"") if view.attributes is None else view.attributes(b, m)
         name = shown if key is None or key_kind in view.key_kinds else view.partner.keys[key]
-        found.append(join((name, sized(value), view.heads[count], headers, attributes)))
+        found.append(b"".join((name, sized(value), view.heads[count], headers, attributes)))
     return found

@@ -140,7 +140,7 @@ class _Release:
             route = self._route(index, router.at(self._decided_us)(b, m))
             bodies = bodies_of(
                 route,
-                router.operations.steps,
+                router,
                 b,
                 m,
                 key=inspected.keys[index],

@@ -18,6 +18,7 @@ from tidegate.events.memo import WIDEST
 from tidegate.events.schemas import Schema
 from tidegate.events.slots import Slot
 from tidegate.events.transforms import long_bytes
+from tidegate.gate.cutting import Cutter
 from tidegate.gate.views import Delivering, Operations, operations_of
 from tidegate.rules import PartnerViews, Section, View
 from tidegate.rules.plan import FieldTest, Presence
@@ -97,6 +98,7 @@ class Router:
     ) -> None:
         self.section = section
         self.operations = operations
+        self.cutter = Cutter()
         self._slot = schema.slot
         self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
         self._partners = [

@@ -73,7 +73,8 @@ def _has_pseudonym(selection: Selection) -> bool:
 class Delivering:
     """One view of one partner, ready to be applied.
 
-    ``join`` gives the framed value. ``heads[n]`` holds the number of headers and those that never change, for a record
+    ``join`` gives the framed value: ``prefix`` and the ``pieces``, which are stretches between two marks, or places of
+    operations. ``heads[n]`` holds the number of headers and those that never change, for a record
     with n attributes; what changes with the event follows. ``attributes`` gives the number and the headers of the
     CloudEvents attributes of an event, where this view carries any.
     """
@@ -81,6 +82,8 @@ class Delivering:
     partner: Partner
     schema_id: int
     join: Join
+    prefix: bytes
+    pieces: tuple[tuple[int, int] | int, ...]
     operations: tuple[int, ...]
     key_kinds: frozenset[int]
     heads: tuple[bytes, ...]
@@ -99,6 +102,8 @@ def compile_view(view: View, partner: Partner, operations: Operations, source: s
             partner,
             view.schema_id,
             lambda b, m, x: constant,
+            constant,
+            (),
             (),
             frozenset(),
             (_head("logistics.Notice", view.schema_id, source, extra=1) + header("ce_notice", b"retracted"),),
@@ -109,6 +114,8 @@ def compile_view(view: View, partner: Partner, operations: Operations, source: s
         partner,
         view.schema_id,
         compile_join(prefix(view.schema_id), view.pieces, places),
+        prefix(view.schema_id),
+        tuple(places[one] if isinstance(one, Operation) else (one.start, one.end) for one in view.pieces),
         tuple(sorted(places.values())),
         frozenset(KEY_PATHS.index(path) + 1 for path in view.key_paths),
         tuple(_head(schema.name, view.schema_id, source, extra=extra, stamp=view.stamp) for extra in range(4)),
