@@ -34,8 +34,7 @@ def advice(rules: RuleSet) -> Iterator[Note]:
     for name, party in rules.parties.items():
         for said, inner in _of_party(party, rules):
             yield rules.placed[name].note(said, *inner)
-    for one in reviews(rules):
-        yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
+    yield from _of_papers(rules)
     for at, rule in rules.classes:
         if rule.field_class in (FieldClass.CORE, FieldClass.EXPORT_CONTROLLED):
             slots = {leaf.slot for known in rules.leaves.values() for leaf in known if leaf.path == rule.field}
@@ -50,6 +49,14 @@ def advice(rules: RuleSet) -> Iterator[Note]:
             *_of_company(grant, rules),
         ):
             yield grant.at.note(said, *inner)
+
+
+def _of_papers(rules: RuleSet) -> Iterator[Note]:
+    for paper in rules.papers:
+        if paper.undocumented:
+            yield paper.at.note(paper.undocumented, "mechanism")
+    for one in reviews(rules):
+        yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
 
 
 def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:

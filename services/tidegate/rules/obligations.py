@@ -49,6 +49,8 @@ def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
     yield from _filings(paper, rules.law, day)
     yield from _ends(paper, rules.law, day)
     yield from _records(paper, rules.law, day)
+    if paper.undocumented:
+        yield _undated(Kind.COMPLETE_RECORD, paper, paper.undocumented, "NDSMR 50; PIPL 56")
 
 
 def _undated(kind: Kind, paper: Paper, sentence: str, article: str) -> Obligation:

@@ -36,6 +36,20 @@ _EXEMPT = (
 _ALWAYS_COUNTED = (Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT, Mechanism.ART5_SMALL)
 
 
+_DOCUMENTS = {
+    Mechanism.SCC: "the signed contract",
+    Mechanism.CERT: "the certificate",
+    Mechanism.ASSESSMENT: "the result of the assessment",
+    Mechanism.GBA_SC_HK: "the signed contract",
+    Mechanism.GBA_SC_MO: "the signed contract",
+    Mechanism.FTZ_OFFLIST: "the filing",
+    Mechanism.HK_DPP: "the contract",
+    Mechanism.ENTRUSTED: "the contract",
+    Mechanism.RISK_ASSESSMENT: "the report",
+}
+"""Mechanisms that are a document, and which. The others are facts of which basis, notice and PIPIA are the record."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """An authorization with its place. ``review`` are facts that changed under it; with any, it lets nothing out.
@@ -51,6 +65,21 @@ class Paper:
     @property
     def usable(self) -> bool:
         return self.said.status is Status.EFFECTIVE and self.said.effective is not None and not self.review
+
+    @property
+    def undocumented(self) -> str:
+        """What is missing where a paper is in effect and no digest says which document it is; else nothing.
+
+        The exporter has to be able to show it (NDSMR 50), and a digest says that it is still the one that was filed. It
+        stops nothing: the document is there, only the rules do not name it.
+        """
+        wanted = _DOCUMENTS.get(self.said.mechanism)
+        if wanted is None or self.said.documents or self.said.status is not Status.EFFECTIVE:
+            return ""
+        return (
+            f"{self.said.id} is effective and names no document; add documents = {{ name = 'sha256:...' }} with the "
+            f"digest of {wanted}, as sha256sum prints it"
+        )
 
     def covers(self, leaf: Leaf, schema: Schema, known: Sequence[Leaf]) -> bool:
         """Whether it names a field: by its path, by a parent's, or by its class, and those whom the field is about."""

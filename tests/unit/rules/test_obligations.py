@@ -32,6 +32,29 @@ def due(day: date, *written: dict[str, Any], **said: Any) -> dict[Kind, tuple[St
 
 
 @pytest.mark.parametrize(
+    ("mechanism", "wanted"),
+    [
+        ("SCC", "the signed contract"),
+        ("ASSESSMENT", "the result of the assessment"),
+        ("CERT", "the certificate"),
+        ("ART5_SMALL", ""),
+    ],
+)
+def test_a_paper_in_effect_names_its_document(mechanism: str, wanted: str) -> None:
+    rules = a_rule_set(papers=[papers(mechanism=mechanism, documents=None)], parties=[a_publisher(), a_partner()])
+
+    found = [one for one in obligations(rules, date(2025, 11, 1)) if one.kind is Kind.COMPLETE_RECORD]
+
+    # It is due, and a note where the paper stands; a draft and one that has it owe nothing
+    assert [(one.about, one.state) for one in found] == ([("paper", State.DUE)] if wanted else [])
+    assert all(f"with the digest of {wanted}, as sha256sum prints it" in one.sentence for one in found)
+    assert [one.sentence for one in rules.notes if "document" in one.sentence] == [one.sentence for one in found]
+    for said in ({}, {"documents": None, "status": "signed"}):
+        other = a_rule_set(papers=[papers(mechanism=mechanism, **said)], parties=[a_publisher(), a_partner()])
+        assert all(one.kind is not Kind.COMPLETE_RECORD for one in obligations(other, date(2025, 11, 1)))
+
+
+@pytest.mark.parametrize(
     ("calendar", "start", "count", "expected"),
     [
         (Calendar.MAINLAND, date(2026, 1, 5), 10, date(2026, 1, 19)),
