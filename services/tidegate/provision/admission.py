@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tidegate.errors import BadInput, BadRules, ConfigError
-from tidegate.provision.folders import compile_rules, rules_in_force
+from tidegate.provision.folders import compile_rules, rules_in_force, rules_of
 from tidegate.rules import Note, Plan, RuleSet, nearest, rotated
 from tidegate.rules.activations import Activation, Ledger
 from tidegate.rules.documents import ApproverDocument
 from tidegate.rules.exposure import Change, Seen, compare
-from tidegate.rules.protections import APPROVALS, Lowered, lowered, no_longer_held
+from tidegate.rules.protections import APPROVALS, Lowered, lowered, lowered_on_return, no_longer_held
 
 ALL = "all"
 SHOWN = 10
@@ -108,11 +108,36 @@ def propose(ledger: Ledger, rule_set: RuleSet, plan: Plan) -> Proposal:
     changes = tuple(compare(before, plan))
     keys = _approvers_in(ledger)
     if old is not None and before is not None:
-        less = (*lowered(old, rule_set), *no_longer_held(before, plan))
+        less = (*lowered(old, rule_set), *_returned(ledger, old, rule_set), *no_longer_held(before, plan))
         return Proposal(rule_set, plan, base_of(ledger), changes, less, keys, first, rotated(old, rule_set))
     # Without approvers nobody could lift this, and a hub could never be brought to newer rules.
     unread = (_UNREADABLE,) if len(keys) >= APPROVALS else ()
     return Proposal(rule_set, plan, base_of(ledger), changes, unread, keys, first)
+
+
+def _returned(ledger: Ledger, old: RuleSet, new: RuleSet) -> Iterator[Lowered]:
+    """What is said more mildly of parties that the rules in force do not have and earlier ones did."""
+    back = set(new.parties) - set(old.parties)
+    for activation in reversed(ledger.activations[:-1]):
+        if not back:
+            return
+        known = back & _parties_in(ledger, activation)
+        if not known:
+            continue
+        back -= known
+        try:
+            before = rules_of(ledger, activation)
+        except (BadRules, ConfigError):
+            before = None
+        if before is None:
+            yield from (Lowered(f"what was said of {name}", _UNREADABLE.before, "what is said now") for name in known)
+        else:
+            yield from lowered_on_return(before, new, known)
+
+
+def _parties_in(ledger: Ledger, activation: Activation) -> set[str]:
+    texts = json.loads(ledger.documents.get(activation.rule_set, b"{}"))
+    return {str(one["id"]) for text in texts.values() for one in tomllib.loads(text).get("party", ())}
 
 
 _UNREADABLE = Lowered("the rules in force", "not readable by this program", "new rules")

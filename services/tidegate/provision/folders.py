@@ -13,7 +13,7 @@ from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.gate import Keyring, parse_keyring
 from tidegate.provision.references import REFERENCE_FOLDER, read_lists
 from tidegate.rules import Plan, RuleSet
-from tidegate.rules.activations import Ledger
+from tidegate.rules.activations import Activation, Ledger
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -44,13 +44,17 @@ def rules_in_force(ledger: Ledger) -> RuleSet | None:
 
     Raises ``BadRules`` where this program no longer takes them, ``BadSchema`` for a plan of another version.
     """
-    current = ledger.current
-    if current is None or current.rule_set not in ledger.documents:
+    return None if ledger.current is None else rules_of(ledger, ledger.current)
+
+
+def rules_of(ledger: Ledger, activation: Activation) -> RuleSet | None:
+    """The rule set of an activation; None where its documents are not there. Raises as ``rules_in_force`` does."""
+    if activation.rule_set not in ledger.documents:
         return None
-    plan = Plan.from_bytes(ledger.plans[current.plan])
+    plan = Plan.from_bytes(ledger.plans[activation.plan])
     own = {schema.schema_id for schema in writer_schemas()}
     schemas = {f"schemas/{number}.avsc": plan.schemas[number] for number in plan.writers if number not in own}
-    documents = json.loads(ledger.documents[current.rule_set])
+    documents = json.loads(ledger.documents[activation.rule_set])
     return rules.load(documents, writer_schemas(), schemas, ledger.lists_of(plan))
 
 

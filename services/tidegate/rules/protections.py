@@ -8,9 +8,8 @@ field instead. A tag may be lowered by two people only (LAW 8.4(13)); so may the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
-from typing import TypeAlias
 
 from tidegate.events.checks import RULES
 from tidegate.events.findings import Severity
@@ -18,36 +17,19 @@ from tidegate.law import Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
-from tidegate.rules.paper_documents import ROLES, NegativeListDocument
-from tidegate.rules.papers import end_of, list_of
+from tidegate.rules.paper_documents import ROLES
+from tidegate.rules.papers import end_of
 from tidegate.rules.plan import Plan
+from tidegate.rules.protected_lists import GONE, Found, Key, Protection, lists, references, register
 from tidegate.rules.ruleset import RuleSet
 
-Key: TypeAlias = tuple[Hashable, ...]
-
 _YES_IS_STRICT = ("ciio", "state_organ", "foreign_authority", "restricted")
-_GONE = "none"
 _FOREVER = -(1 << 60)
 APPROVALS = 2
 """How many different people have to approve what lowers a protection (LAW 8.4(13))."""
 _SOME = {"V3": 1, "V5": 1}
 _REFUSING = {**dict.fromkeys(RULES, 0), **_SOME, "V7": 2, "V8": 2}
 """How much a check keeps back of itself: nothing, some of its findings do, all do. Only an ERROR keeps back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """One thing that keeps data back. ``strictness`` is compared; ``said`` is its value in words.
-
-    ``needed`` tells whether something is lost when it is not there any more. ``fixed`` protections have no order: any
-    change of their value lowers them.
-    """
-
-    strictness: int
-    said: str
-    about: str
-    needed: bool = True
-    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +50,38 @@ def lowered(old: RuleSet, new: RuleSet) -> tuple[Lowered, ...]:
 
     What only the old one speaks of (a party that is gone, a grant) protects nothing any more and is not lowered.
     """
+    return _sorted(one for _, one in _weaker(old, new))
+
+
+def lowered_on_return(old: RuleSet, new: RuleSet, parties: Collection[str]) -> tuple[Lowered, ...]:
+    """What a new rule set says more mildly of parties that are back than the last one that spoke of them.
+
+    Else to leave a party out and to write it anew with milder facts would be a way around the two people.
+    """
+    return _sorted(one for key, one in _weaker(old, new) if key[0] in ("party", "severity") and str(key[1]) in parties)
+
+
+def _sorted(found: Iterable[Lowered]) -> tuple[Lowered, ...]:
+    return tuple(sorted(set(found), key=lambda one: (one.about, one.before)))
+
+
+def _weaker(old: RuleSet, new: RuleSet) -> Iterator[tuple[Key, Lowered]]:
     before, after = _protections(old), _protections(new)
     if len(old.approvers) < APPROVALS:
         # Nobody could approve yet, so naming those who can is the way to begin.
         before, after = ({key: one for key, one in side.items() if key[0] != "approver"} for side in (before, after))
-    found = []
     for key, was in before.items():
         now = after.get(key)
         if now is None:
             if was.needed and _still_there(key, new):
-                found.append(Lowered(was.about, was.said, _GONE))
+                yield key, Lowered(was.about, was.said, GONE)
         elif now.strictness < was.strictness or (
             was.fixed and now.strictness == was.strictness and now.said != was.said
         ):
-            found.append(Lowered(was.about, was.said, now.said))
-    found += [
-        Lowered(one.about, _GONE, one.said) for key, one in after.items() if key[0] == "approver" and key not in before
-    ]
-    return tuple(sorted(set(found), key=lambda one: (one.about, one.before)))
+            yield key, Lowered(was.about, was.said, now.said)
+    for key, one in after.items():
+        if key[0] == "approver" and key not in before:
+            yield key, Lowered(one.about, GONE, one.said)
 
 
 def no_longer_held(old: Plan, new: Plan) -> tuple[Lowered, ...]:
@@ -96,7 +92,7 @@ def no_longer_held(old: Plan, new: Plan) -> tuple[Lowered, ...]:
     before, after = waits(old), waits(new)
     served = {(seen.publisher, seen.partner) for seen in exposure(new)}
     return tuple(
-        Lowered(f"deliveries to {seen.partner} wait for {seen.path} of {seen.publisher}", way, _GONE)
+        Lowered(f"deliveries to {seen.partner} wait for {seen.path} of {seen.publisher}", way, GONE)
         for seen, ways in sorted(before.items())
         if (seen.publisher, seen.partner) in served
         for way in sorted(ways - after.get(seen, frozenset()))
@@ -113,7 +109,7 @@ def _still_there(key: Key, new: RuleSet) -> bool:
             return any(one.id == name and one.verified for one in new.lists)
         case "party":
             return key[2] == "looks_up" and name in new.parties
-        case "class" | "severity" | "paper" | "list":
+        case "class" | "severity" | "paper" | "list" | "reference":
             return False
         case _:
             return True
@@ -122,15 +118,12 @@ def _still_there(key: Key, new: RuleSet) -> bool:
 def _protections(rules: RuleSet) -> dict[Key, Protection]:
     return {
         key: one
-        for part in (_classes, _parties, _severities, _law, _lists, _register, _papers, _grants, _people)
+        for part in (_classes, _parties, _severities, references, _law, lists, register, _papers, _grants, _people)
         for key, one in part(rules)
     }
 
 
-_Found: TypeAlias = Iterator[tuple[Key, Protection]]
-
-
-def _classes(rules: RuleSet) -> _Found:
+def _classes(rules: RuleSet) -> Found:
     """Classes in every schema, and the mildest of all: a schema that is new may not call a known field less."""
     mildest: dict[str, Protection] = {}
     for schema_id, leaves in rules.leaves.items():
@@ -142,7 +135,7 @@ def _classes(rules: RuleSet) -> _Found:
         yield ("class", "mildest", path), one
 
 
-def _parties(rules: RuleSet) -> _Found:
+def _parties(rules: RuleSet) -> Found:
     yield ("hub",), Protection(0, rules.hub.zone.code, "zone of the hub", fixed=True)
     for zone in rules.hub.readable_in:
         yield ("readable", zone.code), Protection(0, "read there", f"hub readable in {zone.code}")
@@ -154,13 +147,13 @@ def _parties(rules: RuleSet) -> _Found:
             yield ("party", name, fact), Protection(int(said is not lenient), said, f"{fact} of {name}")
         for fact, proof in party.proofs.items():
             ends = _FOREVER if proof.until is None else -proof.until.toordinal()
-            until, about = str(proof.until or _GONE), f"of the proof of {fact} of {name}"
+            until, about = str(proof.until or GONE), f"of the proof of {fact} of {name}"
             yield ("party", name, "proof", fact), Protection(ends, until, f"end {about}")
             starts = proof.starts.toordinal()
             yield ("party", name, "proof starts", fact), Protection(starts, str(proof.starts), f"begin {about}")
         for side in (party.publisher, party.partner):
             if side is not None:
-                relays = ", ".join(zone.code for zone in side.relays) or _GONE
+                relays = ", ".join(zone.code for zone in side.relays) or GONE
                 way = "to" if side is party.publisher else "from"
                 yield (
                     ("party", name, "relays", way),
@@ -171,7 +164,7 @@ def _parties(rules: RuleSet) -> _Found:
         yield from _collection(name, party)
 
 
-def _collection(name: str, party: PartyDocument) -> _Found:
+def _collection(name: str, party: PartyDocument) -> Found:
     said = party.publisher
     if said is None:
         return
@@ -187,7 +180,7 @@ def _collection(name: str, party: PartyDocument) -> _Found:
     yield ("party", name, "own_data"), Protection(int(own is not Tri.YES), own, f"own_data of {name}")
 
 
-def _severities(rules: RuleSet) -> _Found:
+def _severities(rules: RuleSet) -> Found:
     for name, party in rules.parties.items():
         for side, settings, usual in (("publisher", party.publisher, _REFUSING), ("partner", party.partner, {})):
             given = {} if settings is None else {str(rule): severity for rule, severity in settings.severities.items()}
@@ -198,7 +191,7 @@ def _severities(rules: RuleSet) -> _Found:
                 yield ("severity", name, side, rule), Protection(strict, said, f"severity of {rule} for {side} {name}")
 
 
-def _law(rules: RuleSet) -> _Found:
+def _law(rules: RuleSet) -> Found:
     for one in fields(Points):
         said = getattr(rules.law.points, one.name)
         strict = said == getattr(STRICT, one.name)
@@ -206,54 +199,15 @@ def _law(rules: RuleSet) -> _Found:
     yield ("law",), Protection(rules.law.day.toordinal(), str(rules.law.day), "day of the law")
 
 
-def _lists(rules: RuleSet) -> _Found:
-    for one in rules.lists:
-        permits = one.verified and one.published is not None
-        said = "verified" if permits else "not verified"
-        yield ("list", one.id), Protection(int(not permits), said, f"negative list {one.id}")
-        for path, people in _on_list(one).items():
-            said = "from the first person on" if people == 1 else f"from {people:,} people on"
-            yield ("item", one.id, path), Protection(-people, said, f"{path} on negative list {one.id}")
-    # A list opens something to whom it is in force for: by its area, sectors and day, and by theirs.
-    for name, party in rules.publishers.items():
-        found = list_of(party, rules.lists, rules.law)
-        about = f"negative list in force for {name}"
-        if found is None:
-            yield ("party", name, "list"), Protection(1, _GONE, about)
-        else:
-            yield ("party", name, "list"), Protection(0, found.id, about, fixed=True)
-
-
-def _on_list(found: NegativeListDocument) -> dict[str, int]:
-    """From how many people on each path of a list is on it: the fewest of the items that name it."""
-    named: dict[str, int] = {}
-    for item in found.items:
-        for path in item.fields:
-            people = item.threshold or 1
-            named[path] = min(people, named.get(path, people))
-    return named
-
-
-def _register(rules: RuleSet) -> _Found:
-    for one in rules.register:
-        about = f"important data {one.id}"
-        yield ("important", one.id), Protection(len(one.fields), ", ".join(one.fields), about)
-        # A later notice is a longer grace.
-        yield (
-            ("important", one.id, "notified"),
-            Protection(-one.notified.toordinal(), str(one.notified), f"notice of {about}", needed=False),
-        )
-
-
-def _papers(rules: RuleSet) -> _Found:
+def _papers(rules: RuleSet) -> Found:
     for paper in rules.papers:
         said = paper.said
         # No end, and no limit of people, is the least strict of all.
         end = end_of(said, rules.law)
         ends = _FOREVER if end is None else -int(end.timestamp())
-        yield ("paper", said.id, "expires"), Protection(ends, str(end or _GONE), f"end of paper {said.id}")
+        yield ("paper", said.id, "expires"), Protection(ends, str(end or GONE), f"end of paper {said.id}")
         people = _FOREVER if said.people is None else -said.people
-        yield ("paper", said.id, "people"), Protection(people, str(said.people or _GONE), f"people of paper {said.id}")
+        yield ("paper", said.id, "people"), Protection(people, str(said.people or GONE), f"people of paper {said.id}")
         if paper.usable and said.effective is not None:
             # One that could not be used yet opens what the exposure shows; one that could does so no earlier.
             starts = int(said.effective.timestamp())
@@ -264,20 +218,20 @@ def _papers(rules: RuleSet) -> _Found:
             about = f"mechanism of paper {said.id}"
             yield ("paper", said.id, "mechanism"), Protection(0, said.mechanism, about, fixed=True)
         roles = ", ".join(sorted(said.roles)) or "everybody"
-        onward = ", ".join(sorted(said.onward)) or _GONE
+        onward = ", ".join(sorted(said.onward)) or GONE
         further = f"to whom paper {said.id} lets data go on"
         yield ("paper", said.id, "onward"), Protection(-len(said.onward), onward, further, fixed=True)
         about = f"whom paper {said.id} is about"
         yield ("paper", said.id, "roles"), Protection(-(len(said.roles) or len(ROLES)), roles, about, fixed=True)
 
 
-def _grants(rules: RuleSet) -> _Found:
+def _grants(rules: RuleSet) -> Found:
     for grant in rules.grants:
         for path in grant.said.required:
             about = f"{path} required by grant {grant.said.id}"
             yield ("required", grant.said.id, path), Protection(1, "required", about)
 
 
-def _people(rules: RuleSet) -> _Found:
+def _people(rules: RuleSet) -> Found:
     for one in rules.approvers:
         yield ("approver", one.id), Protection(0, one.key, f"key of approver {one.id}", fixed=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.builders import COMMON, a_class, a_grant, a_plan, a_rule_set, documents
+from tests.builders import COMMON, a_class, a_grant, a_partner, a_plan, a_publisher, a_rule_set, documents
 
 from tidegate.errors import BadInput
 from tidegate.provision.admission import Approval, Consent, Proposal, admit, approve, propose, public_text
@@ -166,3 +166,41 @@ def test_a_rotated_key_is_noted() -> None:
     (note,) = proposal(rules(), new).notes
 
     assert note.sentence.startswith("digest_key was 'k1' and is 'k2' now")
+
+
+def of_parties(*parties: dict[str, Any]) -> RuleSet:
+    texts = documents(parties=[a_publisher("other"), a_partner(), *parties], grants=[a_grant(publishers=["other"])])
+    return a_rule_set({**texts, "approvers.toml": APPROVERS})
+
+
+STRICT, MILD = a_publisher(ciio="yes"), a_publisher(ciio="no")
+
+
+def test_a_party_that_is_back_with_milder_facts_needs_two_people_however_long_it_was_gone() -> None:
+    # Given a party that was left out, which lowers nothing, and rules since
+    ledger = put_in_force(Ledger(), of_parties(STRICT))
+    without, since = of_parties(), of_parties(a_partner("bank"))
+    assert propose(ledger, without, a_plan(without)).lowered == ()
+    put_in_force(put_in_force(ledger, without), since)
+
+    # When it is back
+    mild, same = (propose(ledger, new, a_plan(new)) for new in (of_parties(MILD), of_parties(STRICT)))
+
+    # Then it is compared with what was last said of it
+    assert [one.sentence for one in mild.lowered] == ["ciio of forwarder: yes becomes no"]
+    assert same.lowered == ()
+    with pytest.raises(BadInput, match="ciio of forwarder"):
+        admit(mild, Consent(ALL))
+    given = tuple(approve(mild, name, PEOPLE[name]) for name in ("chan", "wong"))
+    assert len(admit(mild, Consent(ALL, given))) == 2
+
+
+def test_the_last_that_was_said_of_a_party_counts_and_what_cannot_be_read_counts_as_strict() -> None:
+    ledger = put_in_force(put_in_force(put_in_force(Ledger(), of_parties(STRICT)), of_parties(MILD)), of_parties())
+    new = of_parties(MILD)
+    assert propose(ledger, new, a_plan(new)).lowered == ()
+
+    # A plan of its time that this program does not read
+    ledger.plans[ledger.activations[1].plan] = b'{"format": 0, "executor": 0}'
+    (found,) = propose(ledger, new, a_plan(new)).lowered
+    assert found.sentence == "what was said of forwarder: not readable by this program becomes what is said now"

@@ -20,7 +20,9 @@ from tests.builders import (
     documents,
 )
 
+from tidegate import rules as rules_module
 from tidegate.events import checks
+from tidegate.events.builtin import writer_schemas
 from tidegate.rules import RuleSet
 from tidegate.rules.protections import _REFUSING, lowered, no_longer_held
 
@@ -204,6 +206,42 @@ def test_whatever_protects_less_is_lowered_and_the_way_back_is_not(
 )
 def test_what_a_grant_or_paper_opens_is_not_lowered_but_exposed(after: dict[str, Any]) -> None:
     assert lowered(rules(), rules(**after)) == ()
+
+
+REFUSING = parties(publisher={"collected_in": "CN", "own_data": "yes", "severities": {"V14": "ERROR"}})
+LINERS = {"liners": "MSK\n"}
+
+
+def with_lists(texts: dict[str, str], **said: Any) -> RuleSet:
+    return rules_module.load(documents(**said), writer_schemas(), references=texts)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (LINERS, {}, ["reference list liners, asked by V14: X becomes none"]),
+        (LINERS, {"liners": "MSK\nXYZ\n"}, ["reference list liners, asked by V14: X becomes X"]),
+        ({}, LINERS, []),
+        (LINERS, LINERS, []),
+        (LINERS, {**LINERS, "scac": "MAEU\n"}, []),
+        # No check that refuses anything asks it
+        ({**LINERS, "un-locode": "CNYTN 1\n"}, LINERS, []),
+    ],
+)
+def test_a_reference_list_that_a_refusing_check_asks_protects(
+    before: dict[str, str], after: dict[str, str], expected: list[str]
+) -> None:
+    found = [one.sentence for one in lowered(with_lists(before, **REFUSING), with_lists(after, **REFUSING))]
+
+    assert [re.sub(r"[0-9a-f]{12}", "X", one) for one in found] == expected
+    # ... and none where the check only warns
+    assert lowered(with_lists(before), with_lists(after)) == ()
+
+
+def test_a_check_that_refuses_no_longer_is_said_once() -> None:
+    found = lowered(with_lists(LINERS, **REFUSING), with_lists(LINERS))
+
+    assert [one.sentence for one in found] == ["severity of V14 for publisher forwarder: ERROR becomes as usual"]
 
 
 def a_schema(name: str, version: int) -> dict[str, Any]:
