@@ -12,9 +12,11 @@ from tidegate.events.builtin import EVENT_SCHEMA, NOTICE_SCHEMA, RETRACTION_SCHE
 from tidegate.events.checks import References
 from tidegate.events.encoding import encode_framed
 from tidegate.events.findings import Finding, Severity
+from tidegate.events.wire import frame
 from tidegate.gate import Batch, Executor, Keyring, Run, Source
 from tidegate.standards import Mapped
 from tidegate.standards.reading import Wanted
+from tidegate.standards.straight import Straight, read_straight
 
 SENDER = "sender"
 BATCH = 256
@@ -76,55 +78,73 @@ def check(
     executor: Executor, publisher: str, source: str, chunks: Iterable[bytes], standard: Wanted, now_ms: int
 ) -> Iterator[Checked]:
     """All items of a text in their order. ``now_ms``, since 1970, is when the hub would receive them."""
-    waiting: list[Mapped] = []
-    for mapped in standards.read_text(chunks, standard):
-        waiting.append(mapped)
+    checking = _Checking(executor, publisher, source, standard, now_ms)
+    waiting: list[Straight | Mapped] = []
+    for one in read_straight(chunks, standard):
+        waiting.append(one)
         if len(waiting) == BATCH:
-            yield from _checked(executor, publisher, source, waiting, now_ms)
+            yield from checking.batch(waiting)
             waiting.clear()
-    yield from _checked(executor, publisher, source, waiting, now_ms)
+    yield from checking.batch(waiting)
 
 
-def _checked(executor: Executor, publisher: str, source: str, items: list[Mapped], now_ms: int) -> Iterator[Checked]:
-    run = Run(Source("", "", bytes(8), publisher))
-    told: list[tuple[Finding, ...]] = []
-    places: list[int | None] = []
-    for mapped in items:
-        value, findings = _encoded(mapped)
-        told.append(mapped.findings + findings)
-        places.append(None if value is None else len(run))
-        if value is not None:
-            run.offsets.append(len(run))
-            run.timestamps.append(now_ms)
-            run.keys.append(None if mapped.key is None else mapped.key.encode())
-            run.values.append(value)
-            run.headers.append(())
-    inspected = gate.inspect(Batch(0, 1, [run]), executor)
-    for mapped, place, known in zip(items, places, told, strict=True):
-        found = known
-        if place is not None:
-            found = _joined(known, standards.in_the_document(mapped, inspected.findings.get(place, ())))
-            fault = inspected.faults.get(place)
-            if fault is not None and fault.reason is not gate.Reason.FINDING:
-                found += (Finding(fault.reason, Severity.ERROR, _base(mapped), fault.detail),)
-        yield Checked(source, mapped.index, mapped.event_id, found)
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """What the items of one source are checked by."""
+
+    executor: Executor
+    publisher: str
+    source: str
+    standard: Wanted
+    now_ms: int
+
+    def batch(self, items: list[Straight | Mapped]) -> Iterator[Checked]:
+        run = Run(Source("", "", bytes(8), self.publisher))
+        told: list[tuple[Finding, ...]] = []
+        places: list[int | None] = []
+        for one in items:
+            value, findings = _encoded(one)
+            told.append(findings)
+            places.append(None if value is None else len(run.values))
+            if value is not None:
+                run.keys.append(None if one.key is None else one.key.encode())
+                run.values.append(value)
+        count = len(run.values)
+        run.offsets.extend(range(count))
+        run.timestamps.extend([self.now_ms] * count)
+        run.headers.extend([()] * count)
+        inspected = gate.inspect(Batch(0, 1, [run]), self.executor)
+        for one, place, known in zip(items, places, told, strict=True):
+            found = known
+            if place is not None and (place in inspected.findings or place in inspected.faults):
+                found = self._found(one, known, inspected, place)
+            yield Checked(self.source, one.index, one.event_id, found)
+
+    def _found(
+        self, one: Straight | Mapped, known: tuple[Finding, ...], inspected: gate.Inspected, place: int
+    ) -> tuple[Finding, ...]:
+        mapped = one.mapped(self.standard) if isinstance(one, Straight) else one
+        found = _joined(known, standards.in_the_document(mapped, inspected.findings.get(place, ())))
+        fault = inspected.faults.get(place)
+        if fault is not None and fault.reason is not gate.Reason.FINDING:
+            found += (Finding(fault.reason, Severity.ERROR, standards.base_of(mapped), fault.detail),)
+        return found
 
 
-def _encoded(mapped: Mapped) -> tuple[bytes | None, tuple[Finding, ...]]:
-    value = mapped.event or mapped.nameless
-    if value is None or mapped.kind is None:
-        return None, ()
+def _encoded(one: Straight | Mapped) -> tuple[bytes | None, tuple[Finding, ...]]:
+    """The framed value of an item, and what is known of it before it is inspected."""
+    if isinstance(one, Straight):
+        return frame(builtin(EVENT_SCHEMA), one.value), ()
+    value = one.event or one.nameless
+    if value is None or one.kind is None:
+        return None, one.findings
     try:
-        return encode_framed(builtin(_SCHEMAS[mapped.kind]), value), ()
+        return encode_framed(builtin(_SCHEMAS[one.kind]), value), one.findings
     except InvalidEvent as exc:
-        return None, (Finding("MAP", Severity.ERROR, _base(mapped), str(exc)),)
+        return None, (*one.findings, Finding("MAP", Severity.ERROR, standards.base_of(one), str(exc)))
 
 
 def _joined(known: tuple[Finding, ...], found: list[Finding]) -> tuple[Finding, ...]:
     """What mapping and inspection say, each thing once: of one rule about one property, the mapping's."""
     said = {(finding.rule, finding.path) for finding in known}
     return known + tuple(replace(one) for one in found if (one.rule, one.path) not in said)
-
-
-def _base(mapped: Mapped) -> str:
-    return standards.base_of(mapped)

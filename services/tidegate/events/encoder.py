@@ -19,7 +19,9 @@ Encode: TypeAlias = Callable[[Mapping[str, Any]], bytes]
 
 UNFIT = (KeyError, AttributeError, TypeError, ValueError, OverflowError)
 """What an encoder raises for a value that it does not write."""
-_SIZES = tuple(long_bytes(number) for number in range(1 << 13))
+SIZES = tuple(long_bytes(number) for number in range(1 << 13))
+"""Lengths and counts as they are written."""
+double_bytes = Struct("<d").pack
 _INT, _LONG = (-(1 << 31), (1 << 31) - 1), (-(1 << 63), (1 << 63) - 1)
 
 
@@ -31,11 +33,11 @@ def compile_encoder(record: Record) -> Encode | None:
     source.function(record)
     names: dict[str, Any] = {
         **source.names,
-        "SIZES": _SIZES,
-        "MOST": len(_SIZES),
+        "SIZES": SIZES,
+        "MOST": len(SIZES),
         "long_bytes": long_bytes,
-        "time": _long,
-        "double": Struct("<d").pack,
+        "time": time_bytes,
+        "double": double_bytes,
         "unfit": _unfit,
     }
     exec(compile(source.text, f"<encoder of {record.name}>", "exec"), names)  # noqa: S102 - ours from end to end
@@ -152,7 +154,7 @@ def _unfit() -> None:
 _TIME_FIRST, _TIME_LAST = 1 << 48, (1 << 55) - 1
 
 
-def _long(number: int) -> bytes:
+def time_bytes(number: int) -> bytes:
     """``long_bytes``. Times from 1978 on take eight bytes, whose groups of seven bits are spread four at a time."""
     if not _TIME_FIRST <= number <= _TIME_LAST:
         return long_bytes(number)

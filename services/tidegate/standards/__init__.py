@@ -2,7 +2,8 @@
 
 It reads DCSA Track & Trace 2.2, both drafts of 3.0, and canonical JSON, loses nothing and invents nothing. It writes
 DCSA 2.2 and 3.0, and lists what they cannot hold.
-It knows JSON shapes; it knows no Avro, no rules, no Kafka, and does no I/O.
+It knows JSON shapes; of Avro it knows how an event is written (``straight``). It knows no rules, no Kafka, and does no
+I/O.
 """
 
 from __future__ import annotations

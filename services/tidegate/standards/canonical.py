@@ -19,7 +19,8 @@ from tidegate.standards.shape import EVENT, MAX_EVENT_ID, RETRACTION, Code, Item
 
 NO_ID = "This event has no eventId. Give every event an id of its own and send it again; none is made up here"
 NO_TIME = "This event has no eventTime, and no time is made up here. Say when it happened, with its offset from UTC"
-_ORIGIN = ("eventTimeRaw", "utcOffsetMinutes", "offsetSource")
+ORIGIN = ("eventTimeRaw", "utcOffsetMinutes", "offsetSource")
+"""What a sender may say about the time as it was written."""
 
 
 def read(draft: Draft, sent: Mapping[str, object]) -> dict[str, object]:
@@ -30,7 +31,7 @@ def read(draft: Draft, sent: Mapping[str, object]) -> dict[str, object]:
     _identity(draft, event, "")
     if event["eventTime"] is None and not (draft.failed and "eventTime" in level.done):
         draft.error(".eventTime", NO_TIME, "V8")
-    if not any(sent.get(name) is not None for name in _ORIGIN):
+    if not any(sent.get(name) is not None for name in ORIGIN):
         _origin(draft, event, sent.get("eventTime"))
     event["extensions"] = draft.extensions
     return event
@@ -62,7 +63,7 @@ def _origin(draft: Draft, event: dict[str, object], sent: object) -> None:
     if not isinstance(moment, times.Instant) or not moment.offset_minutes:
         return
     event["eventTimeRaw"], event["utcOffsetMinutes"], event["offsetSource"] = sent, moment.offset_minutes, "GIVEN"
-    for name in _ORIGIN:
+    for name in ORIGIN:
         draft.origins[name] = draft.origins["eventTime"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal, TypeAlias
 
 from tidegate.errors import BadInput
@@ -22,22 +22,33 @@ def read(document: object, standard: Wanted = "auto") -> Iterator[Mapped]:
     Items are mapped one by one and lazily; one that cannot be mapped carries an ERROR and stops none of the others.
     With ``auto`` each item's standard is told by its own properties. The caller's document is never changed.
     """
-    if standard != "auto" and standard not in READ:
-        raise BadInput(f"{standard!r} is not a standard that can be read; choose auto, {', '.join(READ)}")
+    check_wanted(standard)
     return _read(document, standard)
 
 
+def check_wanted(standard: str) -> None:
+    """Raises ``BadInput`` for a standard that cannot be asked for."""
+    if standard != "auto" and standard not in READ:
+        raise BadInput(f"{standard!r} is not a standard that can be read; choose auto, {', '.join(READ)}")
+
+
 def _read(document: object, standard: Wanted) -> Iterator[Mapped]:
+    for index, path, item, beside in places(document):
+        yield read_item(index, path, item, standard, beside)
+
+
+def places(document: object) -> Iterator[tuple[int, str, object, Sequence[str]]]:
+    """The items of a document with their places. Beside the first: the paths of what stands around all of them."""
     for index, (path, item) in enumerate(recognition.items(document)):
-        draft = Draft(path)
-        for aside in recognition.around(document) if index == 0 else ():
-            draft.aside(aside, "This stands around the events, belongs to none of them, and is not read")
-        yield _mapped(index, draft, item, standard)
+        yield index, path, item, () if index else tuple(recognition.around(document))
 
 
-def read_item(index: int, path: str, item: object, standard: Wanted) -> Mapped:
-    """Map one item that stands at ``path``."""
-    return _mapped(index, Draft(path), item, standard)
+def read_item(index: int, path: str, item: object, standard: Wanted, beside: Iterable[str] = ()) -> Mapped:
+    """Map one item that stands at ``path``. ``beside`` are paths of what belongs to no item."""
+    draft = Draft(path)
+    for aside in beside:
+        draft.aside(aside, "This stands around the events, belongs to none of them, and is not read")
+    return _mapped(index, draft, item, standard)
 
 
 def _mapped(index: int, draft: Draft, item: object, standard: Wanted) -> Mapped:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tidegate import standards
 from tidegate.standards import Mapped, streaming
+from tidegate.standards.straight import Straight, read_straight
+from tidegate.standards.straight.going import Going
 
 
 def an_item(number: int = 0, **said: Any) -> dict[str, Any]:
@@ -205,15 +207,47 @@ def _bomb(kind: str) -> Iterator[bytes]:
         yield b'"}\n{"eventID": "e-3"}\n'
 
 
+@pytest.mark.parametrize("reader", [standards.read_text, read_straight])
 @pytest.mark.parametrize("kind", ["text", "depth", "numbers", "line"])
-def test_bombs_get_a_finding_in_bounded_memory(kind: str) -> None:
+def test_bombs_get_a_finding_in_bounded_memory(
+    kind: str, reader: Callable[[Iterator[bytes]], Iterator[Mapped | Straight]]
+) -> None:
     tracemalloc.start()
     try:
-        items = list(standards.read_text(_bomb(kind)))
+        items = list(reader(_bomb(kind)))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert [one.findings[0].rule for one in items if one.findings and one.findings[0].rule == "JSON"] == ["JSON"]
+    found = [one.findings for one in items if isinstance(one, Mapped) and one.findings]
+    assert [findings[0].rule for findings in found if findings[0].rule == "JSON"] == ["JSON"]
     assert len(items) == (3 if kind == "line" else 1)
     assert peak < 64 << 20
+
+
+def test_items_that_begin_unlike_each_other_are_not_searched_for_again_and_again(
+    monkeypatch: pytest.MonkeyPatch, short: None
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(Going, "part", lambda self, index, path, text: tried.append(len(text)))
+    text = json.dumps([{f"n{number % 1_000}": 1, **an_item(number)} for number in range(2_000)]).encode()
+
+    items = list(read_straight([text]))
+
+    assert [one.event_id for one in items] == [f"e-{number}" for number in range(2_000)]
+    assert not [size for size in tried if size > 1 << 14]
+
+
+def test_a_document_of_which_one_event_goes_straight_is_not_held_as_findings() -> None:
+    text = json.dumps([an_item(), *[1] * 100_000]).encode()
+    assert len(text) < streaming.WHOLE
+
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in read_straight([text]))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert count == 100_001
+    assert peak < 32 << 20

@@ -1,0 +1,101 @@
+"""The straight way of DCSA Track & Trace 2.2: of events about which ``dcsa22`` has nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tidegate.events.avro import Record
+from tidegate.standards import dcsa22_table as table
+from tidegate.standards import shape
+from tidegate.standards.dcsa import AS_IT_IS, DEGREES, Words
+from tidegate.standards.straight import values
+from tidegate.standards.straight.dcsa import Reading
+from tidegate.standards.straight.source import Way
+
+_DOCUMENTS = next(one for one in table.ARRAYS if one.name == "documents")
+_ONE_FACILITY = ("unLocode", "facilityCode")
+
+
+def way_of(record: Record) -> Way:
+    """The way to the Avro schema of events."""
+    reading = Reading(table.EVENT_TABLE, record)
+    reading.identity_and_time()
+    reading.rows(table.ROWS)
+    reading.needed("eventCreatedTime")
+    types: dict[str, tuple[str, Words]] = {
+        name: (reading.take(source), AS_IT_IS) for name, source in table.SUBTYPES.items()
+    }
+    reading.subtype(reading.variable_of("eventType"), types, reading.take(table.OLD_SUBTYPE))
+    _delays(reading)
+    _location(reading)
+    documents = _documents(reading)
+    for array in table.ARRAYS:
+        reading.elements(array, documents if array is _DOCUMENTS else reading.listed(array.source))
+    return reading.way("DCSA 2.2", _DOCUMENTS, documents)
+
+
+def _delays(reading: Reading) -> None:
+    """The first of the two names; the other is left to ``dcsa22_lists``, which puts them together."""
+    reading.texts("transport.delayReasonCodes", table.DELAYS[0])
+
+
+def _documents(reading: Reading) -> str:
+    """The document that the event is about, before those that it names."""
+    own, kind = reading.take(table.OWN_DOCUMENT["reference"][0]), reading.first(table.OWN_DOCUMENT["type"])
+    others = reading.listed(_DOCUMENTS.source)
+    names = {name: sources[0] for sources, name, _, _ in _DOCUMENTS.fields}
+    count = len(names)
+    made = f"{{{names['type']!r}: {kind}, {names['reference']!r}: {own}}}"
+    reading.source.lines(
+        1,
+        f"if {own} is not None:",
+        f"    {others} = [{made}, *({others} or ())]",
+        f"    n -= {count}",  # it was counted where it stands
+        f"elif {kind} is not None:",
+        "    unfit()",
+    )
+    return others
+
+
+def _location(reading: Reading) -> None:
+    """The place of the event, with that of the call where it is the same, as ``dcsa22_location`` puts them together."""
+    own = _place(reading, table.EVENT_PLACE, table.PLACE)
+    call = _place(reading, table.CALL_PLACE, table.CALL_FIELDS)
+    inside = _place(reading, table.CALL_LOCATION, table.PLACE)
+    source = reading.source
+    source.line(1, f"if not {' is '.join([*dict.fromkeys([*call.values(), *inside.values()]), 'None'])}:")
+    for name in call:
+        reading.agree(2, call[name], inside[name])
+    call = inside | call
+    source.line(2, f"if {' is '.join([*own.values(), 'None'])}:")
+    source.line(3, f"{', '.join(own.values())} = {', '.join(call[name] for name in own)}")
+    source.line(2, "else:")
+    same = " and ".join(f"{place[name]} is not None" for name in _ONE_FACILITY for place in (own, call))
+    source.line(3, f"same = {same}")
+    for name, variable in own.items():
+        source.line(3, f"if {call[name]} is not None and ({variable} is None and not same{_both(name, variable)}):")
+        source.line(4, "unfit()")
+        reading.agree(3, variable, call[name])
+    _fill(reading, own)
+
+
+def _both(name: str, variable: str) -> str:
+    """Of two addresses one is kept under extensions, whatever they say."""
+    return f" or {variable} is not None" if name == "address" else ""
+
+
+def _place(reading: Reading, at: str, fields: Mapping[str, str] | tuple[str, ...]) -> dict[str, str]:
+    """The variables of a place, by field of the canonical location."""
+    found = {name: reading.take(f"{at}.{table.PLACE[name]}") for name in fields if name != "address"}
+    if "address" in fields:
+        found["address"] = reading.address(f"{at}.address", table.ADDRESS)
+    return found
+
+
+def _fill(reading: Reading, place: Mapping[str, str]) -> None:
+    for name, variable in place.items():
+        form, path = shape.plain(shape.LOCATION, name), f"location.{name}"
+        if isinstance(form, shape.Code):
+            reading.code(path, variable, form, AS_IT_IS)
+        else:
+            reading.plain(path, variable, values.degrees(DEGREES[name]) if name in DEGREES else None)
