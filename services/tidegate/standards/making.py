@@ -9,7 +9,7 @@ from tidegate.events.findings import Finding, Severity
 from tidegate.standards.mapped import Mapped, Paths
 from tidegate.standards.reading import Wanted, read_item
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 RULE = "JSON"
 
 
