@@ -9,22 +9,22 @@ from tidegate.events.findings import Finding, Severity
 from tidegate.standards.mapped import Mapped, Paths
 from tidegate.standards.reading import Wanted, read_item
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 RULE = "JSON"
 
 
-class Making(Protocol[T]):
+class Making(Protocol[T_co]):
     """What is made of the items of a text."""
 
-    def item(self, index: int, path: str, item: object, beside: Sequence[str] = ()) -> T:
+    def item(self, index: int, path: str, item: object, beside: Sequence[str] = ()) -> T_co:
         """The item that stands at a path. ``beside`` are paths of what belongs to no item."""
         ...
 
-    def part(self, index: int, path: str, text: bytes) -> T | None:
+    def part(self, index: int, path: str, text: bytes) -> T_co | None:
         """The item whose whole text may be ``text``; None where that has to be parsed first."""
         ...
 
-    def whole(self, text: bytes) -> Iterable[T] | None:
+    def whole(self, text: bytes) -> Iterable[T_co] | None:
         """All items of a document; None where it has to be parsed first."""
         ...
 

@@ -49,9 +49,9 @@ class Beside:
     def _entry(self, name: str, value: object) -> bytes:
         if type(value) is str:
             return self._keys[name] + sized(plain(value))
-        if type(value) is bool or (type(value) is int and value in values.INT64):
-            return self._keys[name] + sized(json.dumps(value))
-        unfit()
+        if type(value) is not bool and (type(value) is not int or value not in values.INT64):
+            unfit()
+        return self._keys[name] + sized(json.dumps(value))
 
     def _key(self, name: str) -> bytes:
         if name.lower() in self._table.lowered:
