@@ -106,6 +106,16 @@ def test_an_unknown_language_is_refused_with_those_there_are(desk: Site) -> None
     assert "zh-Hant" in desk.tidegate("explain", *who, "--lang", "fr", "event.json", code=2).err
 
 
+def test_a_stamp_that_no_delivery_carries_is_refused_with_those_there_are(desk: Site) -> None:
+    said = desk.tidegate(
+        *("explain", "--rules", "rules", "--publisher", "forwarder", "--partner", "terminal", "--onward", "HK"),
+        "event.json",
+        code=2,
+    )
+
+    assert "no delivery to forwarder carries the stamp 'HK' under these rules; it is sent none" in said.err
+
+
 def test_obligations_are_said_in_chinese_by_kind(desk: Site) -> None:
     arguments = ("obligations", "--rules", "rules", "--on", "2026-03-10")
     english, hant, hans, programs = desk.together(

@@ -41,6 +41,12 @@ _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 @click.option(
     "--sensitive-people", type=click.IntRange(min=1), help="The same for people with sensitive personal information."
 )
+@click.option(
+    "--onward",
+    metavar="STAMP",
+    help="As if the event had come in with this stamp: the ce_onward of the delivery in which the publisher got it, "
+    "such as HK or party:bank.",
+)
 @language_option
 @click.option("--facts", is_flag=True, help="Say articles and facts of every field, also of those that are general.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per event, for programs.")
@@ -54,6 +60,7 @@ def explain(
     partner: str,
     people: int | None,
     sensitive_people: int | None,
+    onward: str | None,
     lang: str,
     facts: bool,
     as_json: bool,
@@ -63,6 +70,9 @@ def explain(
 
     For each field: the row of the decision table, its articles and numbers, the facts that the row looked at, those not
     known, the people counted, and the paper under which it leaves with its dates.
+
+    With --onward the event is one that the publisher got in a stamped delivery and passes on: what does not prove its
+    stamp would be refused, and what goes outside it stays.
 
     FILE holds any input standard: DCSA Track & Trace 2.2 or 3.0, or canonical JSON. No broker is needed. The same
     code decides as in the hub. Without the hub's keyring the pseudonyms are examples, and it says so.
@@ -81,7 +91,8 @@ def explain(
     counters = None
     if people is not None or sensitive_people is not None:
         counters = {Bucket.PI: people or 0, Bucket.SPI: sensitive_people or 0}
-    words, beside, bad = catalogue(lang), Known(rule_set, counters), False
+    stamp = None if onward is None else _stamp(onward, publisher, executor)
+    words, beside, bad = catalogue(lang), Known(rule_set, counters, stamp), False
 
     def explained(key: bytes | None, value: bytes) -> Explanation:
         return ask(executor, publisher, partner, (key, value), time.time_ns() // 1_000, beside)
@@ -94,6 +105,15 @@ def explain(
             tell(words, one, partner, facts=facts)
     if bad:
         context.exit(EXIT_FINDINGS)
+
+
+def _stamp(said: str, publisher: str, executor: Executor) -> str:
+    """A stamp as its header has it. Raises ``BadInput`` for one that the publisher is never sent."""
+    stamp, known = ",".join(sorted(filter(None, said.split(",")))), executor.stamps_of(publisher)
+    if stamp not in known:
+        others = f"it may be sent {', or '.join(sorted(map(repr, known)))}" if known else "it is sent none"
+        raise BadInput(f"no delivery to {publisher} carries the stamp {stamp!r} under these rules; {others}")
+    return stamp
 
 
 def _keys(settings: Settings, *needed: str) -> Keyring:

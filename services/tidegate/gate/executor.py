@@ -138,6 +138,11 @@ class Executor:
         except KeyError:
             raise BadSettings(f"the rules in force know no publisher {name!r}") from None
 
+    def stamps_of(self, name: str) -> frozenset[str]:
+        """The stamps with which events of a publisher may come in: those of deliveries that it may be sent."""
+        incoming = self.publisher(name).by_id.values()
+        return frozenset(stamp.decode() for one in incoming for stamp in one.stamped)
+
     def _notice_value(self) -> bytes:
         schema = next((schema for schema in self.registry if schema.name == NOTICE), None)
         return b"" if schema is None else encode_framed(schema, {"kind": "RETRACTED"})

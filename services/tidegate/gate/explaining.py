@@ -21,9 +21,10 @@ from tidegate.gate.claiming import Verdicts
 from tidegate.gate.counting import UNCOUNTED, Counts
 from tidegate.gate.executor import Executor, Incoming
 from tidegate.gate.inspection import Inspected, inspect
+from tidegate.gate.lineage import ONWARD, PROOF, proof_of
 from tidegate.gate.outcomes import Outcome, Verdict
 from tidegate.gate.release import Released, release
-from tidegate.gate.routing import presence
+from tidegate.gate.routing import Router, presence
 from tidegate.law import Action, Mechanism
 from tidegate.rules import RuleSet, View
 from tidegate.rules import Verdict as FieldVerdict
@@ -64,10 +65,12 @@ class Known:
     """What is known beside an event: the rule set of the executor's plan, by whose facts verdicts are explained.
 
     ``counters`` are the people that the publisher has provided this year with this event; None: nobody counted.
+    ``stamp`` is the one that the event is to have come in with, as its header says it.
     """
 
     rules: RuleSet
     counters: Counters | None = None
+    stamp: str | None = None
 
     def bounds(self, publisher: str) -> Bounds:
         return bounds_of(publisher, self.rules.papers, self.rules.law)
@@ -88,6 +91,10 @@ def explain(
     key, value = record
     run = Run(Source("", "", bytes(8), publisher), [0], [now_us // 1_000], [key], [value], [()])
     inspected = inspect(Batch(0, 1, [run]), executor)
+    if known is not None and known.stamp is not None and inspected.incoming[0] is not None:
+        onward, stamp = inspected.incoming[0].onward, known.stamp.encode()
+        run.headers[0] = ((ONWARD, stamp), (PROOF, proof_of(onward, stamp, inspected.event_ids[0])))
+        inspected = inspect(Batch(0, 1, [run]), executor)
     at = None if known is None else known.level(publisher)
     level = None if known is None or at is None else known.bounds(publisher).levels.index(at)
     counts = UNCOUNTED if level is None else Counts({0: level})
@@ -96,7 +103,7 @@ def explain(
     incoming = inspected.incoming[0]
     if incoming is None or released.outcomes[0] in (Outcome.QUARANTINED, Outcome.REJECTED):
         return Explanation(event_id, "not_taken", _why_not_taken(inspected, released))
-    asked = _Asked(executor, incoming, partner, value, inspected.marks[0], now_us, level)
+    asked = _Asked(executor, incoming, inspected.router(0), partner, value, inspected.marks[0], now_us, level)
     output = next((output for output in released.outputs if output.partner == partner), None)
     because = {} if known is None else asked.because(publisher, known)
     if output is None:
@@ -124,6 +131,7 @@ class _Asked:
 
     executor: Executor
     incoming: Incoming
+    router: Router
     partner: str
     value: bytes
     marks: Sequence[int]
@@ -131,17 +139,18 @@ class _Asked:
     level: int | None
 
     def _view(self) -> View | None:
-        return self.incoming.router.view_of(self.partner, self.value, self.marks, self.now_us, self.level)
+        return self.router.view_of(self.partner, self.value, self.marks, self.now_us, self.level)
 
     def because(self, publisher: str, known: Known) -> dict[str, Because]:
         """The reasons of the plan's verdicts, before what is only about this delivery."""
-        held = self.incoming.router.facts_of(self.partner, self.value, self.marks, self.now_us)
+        held = self.router.facts_of(self.partner, self.value, self.marks, self.now_us)
         schema, level = self.incoming.schema, known.level(publisher)
-        asker = Asker(known.rules, publisher, self.partner, schema, held, level, known.counters)
+        stamp = self.router.section.stamp
+        asker = Asker(known.rules, publisher, self.partner, schema, held, level, known.counters, stamp)
         return {one.path: asker.because(one) for one in self._table(self._view())}
 
     def _table(self, view: View | None) -> _Fields:
-        return self.executor.plan.verdicts[self.incoming.router.section.verdicts if view is None else view.verdicts]
+        return self.executor.plan.verdicts[self.router.section.verdicts if view is None else view.verdicts]
 
     def delivered(self) -> _Fields:
         """Every leaf of the schema once; for arrays the strictest action of the elements that the event has."""
@@ -156,7 +165,7 @@ class _Asked:
 
     def without_delivery(self, checks: Sequence[str]) -> tuple[str, str, _Fields]:
         """Why the partner gets nothing, and what that means for every field. ``checks`` are those of its findings."""
-        route = self.incoming.router.at(self.now_us)(self.value, self.marks)
+        route = self.router.at(self.now_us)(self.value, self.marks)
         if self.level is not None and route.leveled:
             route = route.leveled[self.level]
         view = self._view()

@@ -58,6 +58,8 @@ class Asker:
     held: frozenset[str] = frozenset()
     level: Level | None = None
     counters: Counters | None = None
+    stamp: tuple[str, ...] | None = None
+    """What the event came in with."""
 
     def because(self, verdict: Verdict) -> Because:
         """The reasons of a verdict of this event's view."""
@@ -101,8 +103,9 @@ class Asker:
         parties = self.rules.parties
         exporter = parties[self.publisher]
         listed = list_of(exporter, self.rules.lists, self.rules.law)
-        found = covering(self.rules, exporter, self.partner, self.schema, listed, [leaf.path])
-        situation = Situation(exporter, parties[self.partner], self.rules.hub.zone, self.rules.law)
+        stamped = self.stamp is not None
+        found = covering(self.rules, exporter, self.partner, self.schema, listed, [leaf.path], stamped=stamped)
+        situation = Situation(exporter, parties[self.partner], self.rules.hub.zone, self.rules.law, stamp=self.stamp)
         bounds = bounds_of(self.publisher, self.rules.papers, self.rules.law)
         return replace(situation, covering=found, held=self.held, level=self.level, bounds=bounds)
 

@@ -171,3 +171,47 @@ def test_a_field_that_no_grant_names_has_no_row_and_no_facts() -> None:
     _, why = because("seals[].number")
 
     assert (why.row, why.facts, why.articles) == (0, (), ())
+
+
+PLATE = "truck.tractorPlate"
+FEW = {Bucket.PI: 1, Bucket.SPI: 0}
+
+
+def passed_on(partner: str, stamp: str | None) -> Explanation:
+    """What a party of Hong Kong passes on that it got from Shenzhen under a contract that names one further party."""
+    second = {**a_publisher("second", zone="HK", publisher={"collected_in": "CN"}), "partner": {}}
+    rules = a_rule_set(
+        parties=[a_publisher(), second, a_partner("third"), a_partner("fourth", zone="SG")],
+        grants=[
+            a_grant(*COMMON, PLATE, partners=["second"]),
+            a_grant(*COMMON, PLATE, id="further", publishers=["second"], partners=["third", "fourth"]),
+        ],
+        papers=[a_paper("GBA_SC_HK", recipients=["second"], onward=["third"])],
+    )
+    event = a_record(an_event(truck={"tractorPlate": "粤B12345"}))
+    assert event.value is not None
+    executor = an_executor(a_plan(rules))
+    assert executor.stamps_of("second") == {"HK"}
+    assert executor.stamps_of("forwarder") == set()
+    return explain(executor, "second", partner, (event.key, event.value), NOW_US, Known(rules, FEW, stamp))
+
+
+def test_what_a_stamped_event_would_give() -> None:
+    inside, outside, without = passed_on("third", "HK"), passed_on("fourth", "HK"), passed_on("third", None)
+
+    # Inside its stamp it leaves under the contract under which it came, stamped again, and the facts say so
+    assert actions(inside)[PLATE] == "PASS"
+    assert inside.delivery["headers"]["ce_onward"] == "HK"
+    assert {one.name: one.value for one in inside.because[PLATE].facts}["stamp"] == frozenset({"HK"})
+    assert inside.because[PLATE].row == 14
+    # Outside nothing of it leaves, by row 4; and without a stamp nobody knows where it comes from, row 3
+    assert outside.code == "nothing_may_leave"
+    assert outside.because[PLATE].row == 4
+    assert (actions(without)[PLATE], without.because[PLATE].row) == ("DROP", 3)
+
+
+def test_a_stamp_that_the_party_is_never_sent_is_no_stamp() -> None:
+    found = passed_on("third", "SG")
+
+    assert found.code == "not_taken"
+    assert "are not those of a delivery of this event to you" in found.detail
