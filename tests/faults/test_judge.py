@@ -13,6 +13,7 @@ from tests.faults.judge import judge
 from tests.faults.rig import open_rig
 
 from tidegate.audit import Kind, to_bytes
+from tidegate.gate import Outcome
 from tidegate.local import Servers
 
 
@@ -79,10 +80,14 @@ def _alter_a_delivery(evidence: Evidence) -> None:
     some[4] = replace(some[4], body=some[4].body + b"!")
 
 
-def _decide_otherwise(evidence: Evidence) -> None:
+def _decide_otherwise(evidence: Evidence, outcome: Outcome = Outcome.WITHHELD) -> None:
     place, found = next((n, one) for n, one in enumerate(evidence.logs[3]) if one.entry.kind is Kind.TRANSACTION)
-    columns = replace(found.entry.columns, outcomes=b"\x02" + found.entry.columns.outcomes[1:])
+    columns = replace(found.entry.columns, outcomes=bytes([outcome]) + found.entry.columns.outcomes[1:])
     evidence.logs[3][place] = Logged(found.value, replace(found.entry, columns=columns))
+
+
+def _call_the_only_copy_a_duplicate(evidence: Evidence) -> None:
+    _decide_otherwise(evidence, Outcome.DUPLICATE)
 
 
 def _write_without_a_takeover(evidence: Evidence) -> None:
@@ -114,6 +119,7 @@ def _leave_unread(evidence: Evidence) -> None:
         (_lose_the_last_entry, {"ranges", "sum", "digests"}),
         (_alter_a_delivery, {"digests"}),
         (_decide_otherwise, {"outcome"}),
+        (_call_the_only_copy_a_duplicate, {"outcome"}),
         (_write_without_a_takeover, {"tenure"}),
         (_lose_from_quarantine, {"quarantine"}),
         (_tell_nobody, {"feedback"}),

@@ -32,6 +32,11 @@ _T = TypeVar("_T")
 _COORDINATOR_SOON = ("COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR")
 _GONE = ("UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION")
 _NOT_OURS = ("TOPIC_AUTHORIZATION_FAILED",)
+_OLD_LEADER = (
+    *("FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH", "LEADER_NOT_AVAILABLE"),
+    *("NOT_LEADER_FOR_PARTITION", "NOT_LEADER_OR_FOLLOWER"),
+)
+"""What a broker answers to a client that asks by the leaders of before its restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +127,32 @@ class Cluster:
     async def _ends(self, wanted: list[TopicPartition], isolation: IsolationLevel) -> dict[str, int]:
         if not wanted:
             return {}
-        futures = await asyncio.to_thread(
-            self._admin.list_offsets,
-            {tp: OffsetSpec.latest() for tp in wanted},  # type: ignore[no-untyped-call]
-            isolation_level=isolation,
-            request_timeout=self._kafka.connect_s,
-        )
-        found = {}
-        for tp, future in futures.items():
+        until = time.monotonic() + self._kafka.connect_s
+        while True:
+            futures = await asyncio.to_thread(
+                self._admin.list_offsets,
+                {tp: OffsetSpec.latest() for tp in wanted},  # type: ignore[no-untyped-call]
+                isolation_level=isolation,
+                request_timeout=self._kafka.connect_s,
+            )
             try:
-                found[tp.topic] = int((await self._result(future)).offset)
+                return {tp.topic: end for tp, one in futures.items() if (end := await self._end(one)) is not None}
             except KafkaException as exc:
-                if exc.args[0].name() not in (*_GONE, *_NOT_OURS):
+                if exc.args[0].name() not in _OLD_LEADER:
                     raise self._translated(exc) from exc
-        return found
+                if time.monotonic() > until:
+                    raise BrokerUnavailable(not_there(self._kafka)) from exc
+            # This request alone goes by remembered leaders, and the client does not look again: a new one does.
+            self._admin = AdminClient(admin_arguments(self._kafka), logger=_Silent())
+            await asyncio.sleep(0.1)
+
+    async def _end(self, future: Any) -> int | None:
+        try:
+            return int((await self._result(future)).offset)
+        except KafkaException as exc:
+            if exc.args[0].name() in (*_GONE, *_NOT_OURS):
+                return None
+            raise
 
     async def create(self, name: str, partitions: int, settings: Mapping[str, str]) -> None:
         """Makes a topic. The replication factor is the cluster's default."""

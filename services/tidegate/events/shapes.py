@@ -28,7 +28,7 @@ SHAPED = 32
 """Flag: these marks are those of a shape, one object for all records that have it."""
 LONGEST = 4_096
 """Bytes of a record up to which shapes are learnt."""
-SHAPES = 2_048
+SHAPES = 1_024
 """How many shapes of one schema are remembered before starting anew."""
 ALIKE = 8
 """How many shapes of one length are tried."""
