@@ -36,6 +36,8 @@ class Case:
     facts: Facts
     law: Law
     expect: str
+    freed: str
+    """What is expected of it once a named person lets the delivery go; the same where nothing else is said."""
 
 
 def cases() -> list[Case]:
@@ -51,7 +53,14 @@ def _case(said: Mapping[str, Any]) -> Case:
     whole = {**USUAL, **said}
     in_force = law_on(date.fromisoformat(whole["on"]), Points(**whole.get("points", {})))
     return Case(
-        said["row"], said["name"], said["article"], said.get("point", ""), _facts(whole), in_force, said["expect"]
+        row=said["row"],
+        name=said["name"],
+        article=said["article"],
+        point=said.get("point", ""),
+        facts=_facts(whole),
+        law=in_force,
+        expect=said["expect"],
+        freed=said.get("let_go", said["expect"]),
     )
 
 
@@ -72,6 +81,7 @@ def _facts(said: Mapping[str, Any]) -> Facts:
         papers=frozenset(map(Mechanism, said.get("papers", ()))),
         overdue=frozenset(map(Mechanism, said.get("overdue", ()))),
         people=said.get("people"),
+        otherwise=FieldClass(said.get("otherwise", "UNCLASSIFIED")),
         **{name: Tri(said.get(name, "unknown")) for name in _TRIS},
     )
 

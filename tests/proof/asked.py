@@ -65,6 +65,7 @@ EXPORTER = {name: Open(f"exporter.{name}", tuple(Tri)) for name in OF_A_PARTY}
 RECIPIENT = {name: Open(f"recipient.{name}", tuple(Tri)) for name in OF_A_PARTY}
 PLACES = {name: Open(name, ZONES) for name in ("exporter.zone", "recipient.zone", "storage", "relay")}
 CLASS = Open("class", tuple(FieldClass))
+OTHERWISE = Open("otherwise", tuple(FieldClass))
 ORIGIN = Open("origin", tuple(Origin))
 PURPOSE = Open("purpose", (*PURPOSES, "", "marketing"))
 FLAGS = {name: z3.Bool(name) for name in ("own_path", "mandatory", "lineage_known")}
@@ -93,6 +94,7 @@ def facts(*, relays: int = 1) -> Facts:
         papers=USABLE,
         overdue=OVERDUE,
         people=Choice(((z3.Not(COUNTED), None), (COUNTED, PEOPLE))),
+        otherwise=OTHERWISE.value,
         **{name: one.value for name, one in TRIS.items()},
     )
 
@@ -135,6 +137,7 @@ def example(model: z3.ModelRef, in_force: Law | None = None, *, relays: int = 1)
         papers=inside(USABLE),
         overdue=inside(OVERDUE),
         people=model.eval(PEOPLE, model_completion=True).as_long() if holds(COUNTED) else None,
+        otherwise=OTHERWISE.found(model),
         **{name: one.found(model) for name, one in TRIS.items()},
     )
     points = Points(**{name: holds(one) for name, one in POINTS.items()})
@@ -147,6 +150,7 @@ def fixed(facts: Facts, points: Points) -> list[tuple[z3.ExprRef, z3.ExprRef]]:
     people = 1 if facts.people is None else facts.people
     opened: list[tuple[Open[Any], Any]] = [
         (CLASS, facts.field_class),
+        (OTHERWISE, facts.otherwise),
         (ORIGIN, facts.origin),
         (PURPOSE, facts.purpose),
         (PLACES["exporter.zone"], facts.exporter.zone),

@@ -15,7 +15,10 @@ from tests.properties.naive_table import naive
 from tidegate import law
 from tidegate.law import newest_law
 
-MODULES = (*(f"tidegate.law.{name}" for name in ("table", "personal", "rows", "facts")), "tests.properties.naive_table")
+MODULES = (
+    *(f"tidegate.law.{name}" for name in ("table", "personal", "rows", "facts", "lifting")),
+    "tests.properties.naive_table",
+)
 Verdict = tuple[int, str, str]
 
 
@@ -62,6 +65,12 @@ def table() -> Table:
 @cache
 def second() -> Table:
     return Table(naive)
+
+
+@cache
+def freed() -> Table:
+    """The table as it is asked about a delivery that a named person let go."""
+    return Table(law.decide_freed)
 
 
 @cache

@@ -11,6 +11,7 @@ import inspect
 import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import z3
@@ -101,6 +102,8 @@ class Evaluator:
             return _BUILTINS[function](self, when, *args)
         if inspect.isfunction(function) and function.__module__ in self._modules:
             return self.call(function, *args, when=when, **named)
+        if function is replace and not isinstance(args[0], Choice):
+            return replace(args[0], **named)  # one object with something open in it, not one for each thing it may be
         names = tuple(named)
         count = len(args)
 
@@ -225,7 +228,8 @@ def _subscript(machine: Evaluator, node: ast.Subscript, scope: Scope, when: z3.B
             None if one is None else machine.value(one, scope, when) for one in (node.slice.lower, node.slice.upper)
         ]
         return inside[slice(*ends)]
-    return inside[machine.value(node.slice, scope, when)]
+    place = machine.value(node.slice, scope, when)
+    return machine.lift(operator.getitem, when, inside, place) if isinstance(inside, Choice) else inside[place]
 
 
 def _dict(machine: Evaluator, node: ast.Dict, scope: Scope, when: z3.BoolRef) -> dict[Any, Any]:

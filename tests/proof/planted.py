@@ -71,7 +71,18 @@ _NAIVE = (
     ("f.people >= 100_000", "f.people > 100_000"),
     ('f.exporter.ciio != "no"', 'f.exporter.ciio == "yes"'),
 )
+_FREED = (
+    ("held.action is not Action.HOLD", "held.action is Action.BLOCK_EVENT"),
+    ("held.row != row_3_unknown.number and ", ""),
+    ("held.row != row_3_unknown.number", "held.row == 6"),
+    ("facts.otherwise is plain and suspect", "suspect"),
+    ("facts.otherwise is plain and held.reason", "held.reason"),
+    ('held.reason == "important_in_grace"', "facts.field_class is FieldClass.IMPORTANT"),
+    ("overdue=frozenset()", "papers=facts.overdue"),
+    ("return stays(held.row, held.reason)", "return held"),
+)
 ERRORS = (
     *(Error(law.decide, where, old, new) for where, old, new in _TABLE),
     *(Error(naive, "naive", old, new) for old, new in _NAIVE),
 )
+ERRORS_FREED = tuple(Error(law.decide_freed, "decide_freed", old, new) for old, new in _FREED)

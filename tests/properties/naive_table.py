@@ -5,6 +5,8 @@ It says row, action and mechanism. A slip in one of the two transcriptions is fo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidegate.law import PURPOSES, Facts, Law
 
 NINE = {"CN-GD-GZ", "CN-GD-SZ", "CN-GD-ZH", "CN-GD-FS", "CN-GD-HZ", "CN-GD-DG", "CN-GD-ZS", "CN-GD-JM", "CN-GD-ZQ"}
@@ -106,3 +108,17 @@ def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, P
     if "SCC" in f.overdue or "CERT" in f.overdue:
         return 17 if many else 18, "HOLD", stay
     return 17 if many else 19, "DROP", stay
+
+
+def naive_freed(f: Facts, law: Law) -> tuple[int, str, str]:
+    """The same, once a named person let the delivery go."""
+    said = naive(f, law)
+    if said[1] != "HOLD":
+        return said
+    if said[0] in (14, 17, 18):
+        return naive(replace(f, overdue=frozenset()), law)
+    examined = said[0] != 3 and f.field_class == "SUSPECT_IMPORTANT"
+    in_grace = said[0] == 6 and f.field_class == "IMPORTANT"
+    if (examined or in_grace) and f.otherwise in ("GENERAL", "COMMERCIAL"):
+        return naive(replace(f, field_class=f.otherwise), law)
+    return said[0], "DROP", "NONE"

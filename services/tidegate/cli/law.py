@@ -13,6 +13,7 @@ import click
 from tidegate.cli.telling import language_option
 from tidegate.errors import BadInput
 from tidegate.law.calendars import day_of
+from tidegate.law.lifting import LIFTS
 from tidegate.law.parameters import Law, law_on, parameters
 from tidegate.law.points import ABOUT, NAMES
 from tidegate.law.rows import Ask, Row
@@ -121,6 +122,11 @@ def _text(in_force: Law, words: Catalogue) -> Iterator[str]:
         for name in found.points:
             yield f"    {name} = {_yes(in_force, name)}"
     yield ""
+    yield "Held, and let go by a named person (the rows are asked again; what they drop or block stays):"
+    for one in LIFTS:
+        said = f"{one.title}: {one.then}  [{'; '.join(one.articles)}]"
+        yield textwrap.fill(said, _WIDTH, initial_indent="    ", subsequent_indent="      ")
+    yield ""
     yield "Open legal points, as settled here (the strict answer is the default):"
     for name in NAMES:
         yield f"    {name} = {_yes(in_force, name)}: {ABOUT[name]}"
@@ -138,6 +144,12 @@ def _markdown(in_force: Law, words: Catalogue) -> Iterator[str]:
         points = [f"{name} = {_yes(in_force, name)}" for name in found.points]
         cells = (*_said(found, words), "; ".join(found.articles), "; ".join([*numbers, *points]))
         yield f"| {found.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+    yield ""
+    yield "## Held, and let go by a named person"
+    yield ""
+    yield "The rows are asked again with what is left; what they drop or block stays."
+    yield ""
+    yield from (f"- {one.title}: {one.then} ({'; '.join(one.articles)})" for one in LIFTS)
     yield ""
     yield "## Parameters"
     yield ""

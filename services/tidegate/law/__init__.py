@@ -19,12 +19,14 @@ from tidegate.law.facts import (
     Tri,
     strictest_class,
 )
+from tidegate.law.lifting import LIFTS, Lift, decide_freed
 from tidegate.law.parameters import Law, law_on, newest_law
 from tidegate.law.points import Points
 from tidegate.law.table import ROWS, decide, decide_presence
 from tidegate.law.zones import Zone, parse_zone
 
 __all__ = [
+    "LIFTS",
     "PERSONAL",
     "PURPOSES",
     "ROWS",
@@ -35,6 +37,7 @@ __all__ = [
     "Facts",
     "FieldClass",
     "Law",
+    "Lift",
     "Mechanism",
     "Origin",
     "PartyFacts",
@@ -43,6 +46,7 @@ __all__ = [
     "Tri",
     "Zone",
     "decide",
+    "decide_freed",
     "decide_presence",
     "law_on",
     "newest_law",

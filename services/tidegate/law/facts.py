@@ -161,7 +161,8 @@ class Facts:
     late. ``evidence`` says whether basis, notice, consent where it is the basis, and the impact assessment are on
     record. ``off_list`` says that a verified negative list of the exporter's area and sector is there, and the field
     not on it. ``people`` is how many distinct persons the exporter provided in this calendar year, this event's
-    included, in the bucket of the field's class; None when nobody counted.
+    included, in the bucket of the field's class; None when nobody counted. ``otherwise`` is the class of the field
+    should it be no important data: apart from a suspicion that it is, and from a notice that says so.
     """
 
     field_class: FieldClass
@@ -185,6 +186,7 @@ class Facts:
     counsel: Tri = Tri.UNKNOWN
     grace: Tri = Tri.UNKNOWN
     people: int | None = None
+    otherwise: FieldClass = FieldClass.UNCLASSIFIED
 
     @property
     def personal(self) -> bool:

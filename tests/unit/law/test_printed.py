@@ -13,6 +13,7 @@ from tests.builders import a_paper, documents
 
 from tidegate.cli.main import group
 from tidegate.law import law_on
+from tidegate.law.lifting import LIFTS
 from tidegate.law.parameters import newest_day
 from tidegate.law.points import NAMES
 from tidegate.law.table import ROWS
@@ -46,6 +47,14 @@ def test_as_markdown_each_row_is_one_line_of_six_cells() -> None:
     for row, line in zip(ROWS, rows, strict=True):
         assert " ".join(inspect.cleandoc(row.ask.__doc__ or "").split()).replace("|", "/") in line
     assert "| pi_contract | 100,000 | people since 1 January | 2024-03-22 |" in printed
+
+
+def test_it_says_what_a_named_person_may_lift_and_what_not() -> None:
+    plain, markdown = said("law", "table"), said("law", "table", "--markdown")
+
+    for one in LIFTS:
+        assert one.title in plain
+        assert f"- {one.title}: {one.then} ({'; '.join(one.articles)})" in markdown.splitlines()
 
 
 def test_the_table_of_an_earlier_day_has_the_numbers_of_that_day() -> None:

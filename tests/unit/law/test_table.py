@@ -23,6 +23,21 @@ def test_cases(case: Case) -> None:
     assert f"{found.row} {found.action} {found.mechanism} {found.reason}" == case.expect
 
 
+@pytest.mark.parametrize("case", CASES, ids=[f"row {case.row}: {case.name}" for case in CASES])
+def test_cases_once_a_person_lets_the_delivery_go(case: Case) -> None:
+    found = law.decide_freed(case.facts, case.law)
+
+    assert f"{found.row} {found.action} {found.mechanism} {found.reason}" == case.freed
+
+
+def test_cases_say_what_becomes_of_all_that_waits() -> None:
+    held = [case for case in CASES if " HOLD " in case.expect]
+
+    assert all(case.freed != case.expect for case in held)
+    assert {"suspicion_lifted", "grace_used", "few_people"} <= {case.freed.split()[-1] for case in held}
+    assert all(one.title and one.then and one.articles for one in law.LIFTS)
+
+
 def test_there_are_cases_of_every_row_and_each_names_its_article() -> None:
     assert len(CASES) > 170
     assert all(case.article for case in CASES)

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from tidegate.cli.main import group
 from tidegate.gate import explaining
 from tidegate.gate.explaining import CODES
-from tidegate.law import ROWS, Action, Facts, FieldClass, Mechanism, PartyFacts, Tri, personal, rows, table
+from tidegate.law import ROWS, Action, Facts, FieldClass, Mechanism, PartyFacts, Tri, lifting, personal, rows, table
 from tidegate.law.obligations import Kind, State
 from tidegate.rules import verdicts
 from tidegate.rules.paper_documents import AuthorizationDocument, Status
@@ -85,11 +85,18 @@ def reason_codes(module: ModuleType) -> Iterator[str]:
 
 def test_every_reason_of_the_table_and_of_the_gate_has_words() -> None:
     parameters = {name for row in ROWS for name in row.parameters}
-    codes = {code for module in (table, personal, rows, verdicts, explaining) for code in reason_codes(module)}
+    codes = {code for module in (table, personal, rows, lifting, verdicts, explaining) for code in reason_codes(module)}
     codes -= parameters | set(CODES) - {"suspended", "finding"}
 
     assert {f"reason.{code}" for code in codes} <= ENGLISH.keys()
-    assert {"few_people", "no_assessment_uncounted", "unknown_lineage", "not_counted", "event_blocked"} <= codes
+    assert {
+        "few_people",
+        "no_assessment_uncounted",
+        "unknown_lineage",
+        "not_counted",
+        "event_blocked",
+        "suspicion_lifted",
+    } <= codes
     assert len(codes) > 45, "the search finds what it is for"
 
 
