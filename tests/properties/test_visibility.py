@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from tests.builders import EVENT, KEYRING, a_plan, a_record, a_rule_set, an_executor, documents, released
+from tests.builders import (
+    EVENT,
+    KEYRING,
+    NOW_US,
+    a_batch,
+    a_class,
+    a_plan,
+    a_record,
+    a_rule_set,
+    an_executor,
+    documents,
+    firsts,
+    released,
+)
 from tests.properties import rule_sets, visible
 from tests.properties.rule_sets import NOW, PARTNERS
 from tests.properties.visible import Rules
 from tests.reading import deliveries
 
+from tidegate import gate
 from tidegate.errors import BadRules
 from tidegate.gate import Executor, Outcome
 from tidegate.rules import Plan
 
+SUSPECTED = [path for path in rule_sets.PLAIN if "[" not in path and path not in rule_sets.CONDITIONS]
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 often = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=SLOW)
 
@@ -79,11 +95,37 @@ def test_every_leaf_of_every_delivery(data: st.DataObject) -> None:
     assert all(next(left, None) is None for left in got.values())
 
 
-def _seen(rules: Rules, source: Any, publisher: str, partner: str) -> visible.Sees:
+@often
+@given(st.data())
+def test_every_leaf_of_a_delivery_that_a_person_lets_go(data: st.DataObject) -> None:
+    # Given an event that waits for some partners: some of what they are granted is suspect
+    rules = data.draw(rule_sets.rules())
+    granted = sorted({path for grant in rules.grants for path in grant["fields"]} & set(SUSPECTED))
+    suspect = data.draw(st.lists(st.sampled_from(granted or SUSPECTED), min_size=1, max_size=3, unique=True))
+    rules = replace(rules, classes=(*rules.classes, *(a_class(path, "SUSPECT_IMPORTANT") for path in suspect)))
+    executor = executor_of(rules)
+    source, publisher = data.draw(rule_sets.events()), data.draw(st.sampled_from(rule_sets.PUBLISHERS))
+    inspected = gate.inspect(a_batch(a_record(source, publisher=publisher)), executor)
+    live = gate.release(inspected, firsts(inspected), NOW_US)
+
+    for hold in live.holds:
+        # When a person lets the delivery for one of them go
+        done = gate.release(inspected, firsts(inspected), NOW_US, freed={0: hold.partner})
+
+        # Then that one gets what the documents say, leaf by leaf, and nobody else gets anything
+        seen = _seen(rules, source, publisher, hold.partner, freed=True)
+        got = {name: [one.value for one in some] for name, some in deliveries(done).items()}
+        assert got == ({} if seen.value is None else {hold.partner: [seen.value]})
+        lifted = gate.let_go(done, 0, hold.partner)
+        assert done.outputs or not lifted
+        event("let go, held field included" if lifted else "let go without it")
+
+
+def _seen(rules: Rules, source: Any, publisher: str, partner: str, *, freed: bool = False) -> visible.Sees:
     if visible.blocked(rules, EVENT.json, source, publisher):
         return visible.Sees()
     secret = visible.partner_secret(KEYRING.secrets["k1"], partner)
-    return visible.sees(rules, EVENT.json, source, visible.Situation(publisher, partner, NOW, secret))
+    return visible.sees(rules, EVENT.json, source, visible.Situation(publisher, partner, NOW, secret, freed))
 
 
 def _expected(rules: Rules, source: Any, publisher: str) -> Outcome:

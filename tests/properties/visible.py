@@ -25,6 +25,8 @@ class Leaf:
     path: str
     """``documents[].reference``, ``cargo.hsCodes[]``, ``extensions["x"]``."""
     field_class: str
+    otherwise: str = ""
+    """Its class but for a suspicion of important data."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def leaves(schema: Any, rules: Rules) -> list[Leaf]:
         name, _, key = rule["field"].partition('["')
         if key and name in maps and all(leaf.path != rule["field"] for leaf in found):
             found.append(Leaf(rule["field"], "" if maps[name] == "UNCLASSIFIED" else maps[name]))
-    return [Leaf(leaf.path, _raised(leaf, rules)) for leaf in found]
+    return [Leaf(leaf.path, *_raised(leaf, rules)) for leaf in found]
 
 
 def _leaves(fields: Any, prefix: str, above: str) -> Iterator[Leaf]:
@@ -76,9 +78,11 @@ def _strictest(*classes: str) -> str:
     return max(classes, key=CLASSES.index)
 
 
-def _raised(leaf: Leaf, rules: Rules) -> str:
+def _raised(leaf: Leaf, rules: Rules) -> tuple[str, str]:
+    """Our schema suspects nothing of itself."""
     given = [rule["class"] for rule in rules.classes if leaf.path in (rule["field"], f"{rule['field']}[]")]
-    return _strictest(*([leaf.field_class] if leaf.field_class else []), *given)
+    every = [*([leaf.field_class] if leaf.field_class else []), *given]
+    return _strictest(*every), _strictest(*([one for one in every if one != "SUSPECT_IMPORTANT"] or ["UNCLASSIFIED"]))
 
 
 def covers(named: str, path: str) -> bool:
@@ -117,6 +121,14 @@ def law(rules: Rules, grant: Doc, field_class: str, publisher: str, partner: str
     if field_class == "SUSPECT_IMPORTANT" or (field_class == "IMPORTANT" and inside):
         return "HOLD"
     return "PASS" if field_class == "GENERAL" or (field_class == "COMMERCIAL" and own(named, path)) else "DROP"
+
+
+def once_let_go(leaf: Leaf, said: str, *, named: str) -> str:
+    """What becomes of a field when a person lets the delivery go: a suspicion alone is lifted, off plain data."""
+    if said != "HOLD" or leaf.field_class != "SUSPECT_IMPORTANT":
+        return "DROP" if said == "HOLD" else said
+    plain = leaf.otherwise == "GENERAL" or (leaf.otherwise == "COMMERCIAL" and own(named, leaf.path))
+    return "PASS" if plain else "DROP"
 
 
 def blocks(sender: Doc, field_class: str) -> bool:
@@ -174,6 +186,8 @@ class Situation:
     partner: str
     now: Any
     secret: bytes
+    freed: bool = False
+    """A person lets the delivery go."""
 
 
 def sees(rules: Rules, schema: Any, event: Any, at: Situation) -> Sees:
@@ -193,6 +207,8 @@ def sees(rules: Rules, schema: Any, event: Any, at: Situation) -> Sees:
             for named in grant["fields"]
             if covers(named, leaf.path) and not _left_by_port(grant, leaf.path)
         ]
+        if at.freed:
+            naming = [(once_let_go(leaf, said, named=named), named, grant) for said, named, grant in naming]
         if any(said == "HOLD" for said, _, _ in naming):
             if says_something(event, leaf.path):
                 return Sees(held=True)

@@ -148,6 +148,7 @@ def _order(one: CarriedOut) -> dict[str, Any]:
         "outcome": one.outcome,
         "said": one.said,
         "record": one.record,
+        "freed": list(one.freed),
     }
 
 
@@ -167,6 +168,7 @@ def _order_of(value: Mapping[str, Any]) -> CarriedOut:
         outcome=value["outcome"],
         said=value["said"],
         record=value["record"],
+        freed=tuple(value.get("freed", ())),
     )
 
 

@@ -211,7 +211,7 @@ class Entry:
         texts = sum(120 + sum(map(len, remark.findings)) + sum(map(len, remark.held)) for remark in self.remarks)
         named = sum(60 + sum(map(len, names)) + 2 * len(names) for names in self.partner_sets)
         places = 160 * (len(self.sources) + len(self.positions or ()) + len(self.deliveries) + len(self.counters))
-        asked = sum(200 + 4 * (len(one.reason) + len(one.said)) for one in self.orders)
+        asked = sum(200 + 4 * (len(one.reason) + len(one.said)) + sum(map(len, one.freed)) for one in self.orders)
         return 512 + per_record + len(self.columns.documents) + texts + named + places + 5 * len(self.schemas) + asked
 
     def split(self, limit: int) -> list[Entry]:

@@ -14,6 +14,7 @@ class CarriedOut:
     ``quarantine`` is the offset in the lane's quarantine of the record that it is about, -1 for none; ``topic``,
     ``topic_id`` and ``offset`` are where that record came from. ``partner`` is for whom a delivery is held. ``said`` is
     why it was refused, or what became of the record. ``record`` is its place among the records of the entry, or -1.
+    ``freed`` are, of a release, the fields for which the delivery waited and that left with it: ``path reason``.
     """
 
     id: str
@@ -30,3 +31,4 @@ class CarriedOut:
     outcome: str = REFUSED
     said: str = ""
     record: int = -1
+    freed: tuple[str, ...] = ()

@@ -13,9 +13,10 @@ import click
 from tidegate.audit import CarriedOut
 from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
-from tidegate.cli.settling import as_json_option, by_option, discard, drain, redrive, release, wait_option
+from tidegate.cli.letting_go import release, release_json, show_release, would_leave
+from tidegate.cli.settling import as_json_option, by_option, discard, drain, redrive, wait_option
 from tidegate.cli.shared import Moment, show_json
-from tidegate.errors import BadInput
+from tidegate.errors import BadInput, ConfigError
 from tidegate.events.schemas import Schema
 from tidegate.gate import Reason
 from tidegate.provision.activation import plan_in_force, read_ledger
@@ -23,6 +24,7 @@ from tidegate.quarantine.asking import Person, look
 from tidegate.quarantine.book import State
 from tidegate.quarantine.listing import DAY_MS, Listing, Lying, Wanted, find, list_quarantine
 from tidegate.quarantine.masking import decoded, masked
+from tidegate.quarantine.trying import Release, trying_under
 from tidegate.settings import Settings
 
 _BAR = 30
@@ -151,6 +153,8 @@ def show(
 ) -> None:
     """Show why RECORD (like 3/1042) is in quarantine, which fields it has, and what was done about it.
 
+    Of a delivery that waits it says which fields a release would let go, and which would stay.
+
     Values are masked. With --raw the bytes come as they were sent, and --reason has to say why: the lane writes into
     the audit who looked and why, and only then they are shown. So a hub has to run. With --json they are in base64.
     """
@@ -166,10 +170,25 @@ def show(
     said = _said(one, time.time_ns() // 1_000_000) | {
         "orders": [_order(at, order) for at, order in one.standing.orders]
     }
+    freed = run_async(_release(settings, one))
     if as_json:
-        show_json(said | {"fields": None if fields is None else dict(fields)})
+        more = {} if freed is None else {"release": release_json(freed)}
+        show_json(said | {"fields": None if fields is None else dict(fields)} | more)
     else:
         _show_one(said, fields)
+        if freed is not None:
+            click.secho("if a person lets it go", bold=True)
+            show_release(freed)
+
+
+async def _release(settings: Settings, one: Lying) -> Release | None:
+    """What a release would let go of a delivery that waits; None of any other record."""
+    if not one.record.held or one.standing.state is not State.OPEN:
+        return None
+    try:
+        return would_leave(await trying_under(settings), one)
+    except ConfigError as exc:
+        return Release(why=f"not known here: {exc}")
 
 
 async def _fields(settings: Settings, one: Lying) -> list[tuple[str, str]] | None:
@@ -199,6 +218,7 @@ def _show_one(said: dict[str, Any], fields: list[tuple[str, str]] | None) -> Non
         click.secho("orders", bold=True)
     for one in orders:
         outcome = f"{one['outcome']}: {one['said']}" if one["said"] else one["outcome"]
+        outcome += f", with {'; '.join(one['freed'])}" if one["freed"] else ""
         click.echo(f"  {one['at']}  {one['kind']} by {one['by']} ({one['reason']}): {outcome}")
 
 
@@ -249,7 +269,7 @@ def _said(one: Lying, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _order(at_us: int, one: CarriedOut) -> dict[str, str]:
+def _order(at_us: int, one: CarriedOut) -> dict[str, Any]:
     return {
         "at": _moment(at_us // 1_000),
         "kind": one.kind,
@@ -257,6 +277,7 @@ def _order(at_us: int, one: CarriedOut) -> dict[str, str]:
         "reason": one.reason,
         "outcome": one.outcome,
         "said": one.said,
+        "freed": list(one.freed),
     }
 
 

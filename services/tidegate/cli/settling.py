@@ -1,4 +1,4 @@
-"""``tidegate quarantine redrive|release|discard``: orders that settle records of the quarantine."""
+"""``tidegate quarantine redrive|discard|drain``: orders that settle records of the quarantine."""
 
 from __future__ import annotations
 
@@ -85,32 +85,8 @@ def redrive(
         run_async(_dry_run(settings, records, wanted, as_json=as_json))
         return
     person = Person(by, reason)
-    about = run_async(_collected(settings, records, wanted))
+    about = run_async(collected(settings, records, wanted))
     carry_out(context, orders_about(OrderKind.REDRIVE, about, person, wait), wait=wait, as_json=as_json)
-
-
-@click.command()
-@click.argument("records", nargs=-1, required=True)
-@click.option("--by", required=True, help="The person who answers for it.")
-@click.option("--reason", required=True, help="Why it may leave, for the record.")
-@wait_option
-@as_json_option
-@click.pass_context
-def release(
-    context: click.Context, records: tuple[str, ...], *, by: str, reason: str, wait: float, as_json: bool
-) -> None:
-    """Let held deliveries go: RECORDS like 3/1042, each for the one partner that it is held for.
-
-    It leaves under the rules of today, after later events of its key, and once, whatever dies meanwhile. What leaves is
-    what these rules let pass: a field that made it wait stays back even so. Where they leave nothing for this partner
-    the order is refused, and the delivery stays open. The record itself stays held in the books; the release is counted
-    apart.
-
-    Exits with 1 when one was refused.
-    """
-    settings = settings_of(context)
-    about = run_async(_collected(settings, records, Wanted()))
-    carry_out(context, orders_about(OrderKind.RELEASE, about, Person(by, reason), wait), wait=wait, as_json=as_json)
 
 
 @click.command()
@@ -128,7 +104,7 @@ def discard(
     Exits with 1 when one was refused, for being settled already.
     """
     settings = settings_of(context)
-    about = run_async(_collected(settings, records, Wanted()))
+    about = run_async(collected(settings, records, Wanted()))
     carry_out(context, orders_about(OrderKind.DISCARD, about, Person(by, reason), wait), wait=wait, as_json=as_json)
 
 
@@ -172,7 +148,7 @@ async def _selected(settings: Settings, names: Sequence[str], wanted: Wanted) ->
                     yield one
 
 
-async def _collected(settings: Settings, names: Sequence[str], wanted: Wanted) -> list[Lying]:
+async def collected(settings: Settings, names: Sequence[str], wanted: Wanted) -> list[Lying]:
     return [without_bytes(one) async for one in _selected(settings, names, wanted)]
 
 

@@ -108,6 +108,7 @@ def _entry(entry: audit.Entry) -> dict[str, Any]:
                 "partner": one.partner,
                 "outcome": one.outcome,
                 "said": one.said,
+                **({"freed": list(one.freed)} if one.freed else {}),
             }
             for one in entry.orders
         ],

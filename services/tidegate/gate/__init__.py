@@ -12,6 +12,7 @@ from tidegate.gate.counting import NOTHING_FREED, UNCOUNTED, Asked, Asking, Coun
 from tidegate.gate.entries import entry_of
 from tidegate.gate.executor import Executor, Publisher
 from tidegate.gate.explaining import Explanation, Known, explain
+from tidegate.gate.freeing import FreedField, fields_freed, let_go
 from tidegate.gate.heartbeats import Heartbeat, heartbeats
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
@@ -33,6 +34,7 @@ __all__ = [
     "Executor",
     "Explanation",
     "Fault",
+    "FreedField",
     "Heartbeat",
     "Inspected",
     "Keyring",
@@ -56,10 +58,12 @@ __all__ = [
     "entry_of",
     "explain",
     "feedback_of",
+    "fields_freed",
     "heartbeats",
     "inspect",
     "judge",
     "key_mark",
+    "let_go",
     "masked",
     "parse_keyring",
     "persons",

@@ -166,9 +166,10 @@ class Executor:
             partner = partners[said.partner]
             hidden = keyed_source(secret, publisher.name, partner.name)
             make = partial(self._view, partner, operations, publisher.name, hidden)
-            plain = {mask: made for mask, view in said.views.items() if (made := make(view)) is not None}
-            counted = {mask: tuple(map(make, each)) for mask, each in said.counted.items()}
-            views[said.partner] = partner.index, plain, counted
+            every = list(said.every())
+            usual = {place: make(view) for place, view in every}
+            freed = {place: make(view.freed) for place, view in every if view.freed is not None}
+            views[said.partner] = partner.index, usual, freed
         router = Router(section, schema, operations, views)
         if section.stamp is not None:
             publisher.by_id[schema.schema_id].stamped[stamp_text(section.stamp)] = router

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TypeAlias
 
 from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Union
@@ -34,7 +33,8 @@ class Route:
     """What becomes of an event: its deliveries, the partners for whom it waits, or why nobody at all gets it.
 
     ``operations`` are those that the deliveries need. ``partners`` are the indexes of those that get it. ``waiting``
-    are what each of ``holds`` would get if a person let it go; None where nothing that may leave is left.
+    are what each of ``holds`` would get if a person let it go, what made it wait included as far as the law lets a
+    person lift that; None where nothing that may leave is left.
     """
 
     deliveries: tuple[Delivering, ...] = ()
@@ -78,12 +78,17 @@ RouteOf: TypeAlias = Callable[[bytes, Marks], Route]
 class _PartnerRoutes:
     index: int
     said: PartnerViews
-    views: Mapping[int, Delivering]
-    counted: Mapping[int, tuple[Delivering | None, ...]]
+    views: Mapping[ViewPlace, Delivering | None]
+    freed: Mapping[ViewPlace, Delivering | None]
+
+    def place(self, mask: int, level: int | None) -> ViewPlace:
+        return mask, level if mask in self.said.counted else None
 
 
-Compiled: TypeAlias = tuple[int, Mapping[int, Delivering], Mapping[int, tuple[Delivering | None, ...]]]
-"""A partner's place, its views by bits, and by bits and level where persons are counted."""
+ViewPlace: TypeAlias = tuple[int, int | None]
+"""Which of a partner's views: by the bits of the groups that hold, and by level where persons are counted."""
+Compiled: TypeAlias = tuple[int, Mapping[ViewPlace, Delivering | None], Mapping[ViewPlace, Delivering | None]]
+"""A partner's place, its views, and those that a person's release opens."""
 
 
 class Router:
@@ -102,10 +107,10 @@ class Router:
         self._slot = schema.slot
         self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
         self._partners = [
-            _PartnerRoutes(index, said, compiled, counted)
+            _PartnerRoutes(index, said, compiled, freed)
             for said in section.partners
             if said.partner in views
-            for index, compiled, counted in [views[said.partner]]
+            for index, compiled, freed in [views[said.partner]]
         ]
         self._bounds = sorted(
             {
@@ -159,8 +164,7 @@ class Router:
     def _presence_paths(self) -> list[str]:
         paths = [asked.path for asked in self.section.presences]
         for one in self._partners:
-            for view in (*one.said.views.values(), *chain.from_iterable(one.said.counted.values())):
-                paths += [asked.path for asked in view.presences]
+            paths += [asked.path for _, view in one.said.every() for asked in view.presences]
         return list(dict.fromkeys(paths))
 
     def _route(self, b: bytes, m: Marks, decided_us: int) -> Route:
@@ -182,14 +186,12 @@ class Router:
         holds: list[tuple[int, str]] = []
         waiting: list[Delivering | None] = []
         for one, mask in found:
-            said: View = one.said.views[mask]
-            view = one.views.get(mask)
-            if level is not None and mask in one.said.counted:
-                said, view = one.said.counted[mask][level], one.counted[mask][level]
-            held = self._first_present(said.presences, b, m)
+            place = one.place(mask, level)
+            view = one.views[place]
+            held = self._first_present(one.said.view(*place).presences, b, m)
             if held is not None:
                 holds.append((one.index, held.reason))
-                waiting.append(view)
+                waiting.append(one.freed.get(place, view))
             elif view is not None:
                 deliveries.append(view)
         partners = tuple(delivering.partner.index for delivering in deliveries)
@@ -209,7 +211,7 @@ class Router:
         said, mask = self._held(partner, b, m, decided_us)
         if said is None or not mask:
             return None
-        return said.views[mask] if level is None or mask not in said.counted else said.counted[mask][level]
+        return said.view(mask, level if mask in said.counted else None)
 
     def facts_of(self, partner: str, b: bytes, m: Marks, decided_us: int) -> frozenset[str]:
         """The facts about papers and notices under which that view was made. For explanations."""

@@ -201,7 +201,10 @@ def _told(one: Asked, released: Released | None, place: int) -> CarriedOut:
     outcome = released.outcomes[place]
     if order.kind is OrderKind.RELEASE and outcome is not Outcome.RELEASED:
         return order.told(found, said=_not_let_go(released, place), record=place)
-    return order.told(found, outcome=DONE, said=outcome.word, record=place)
+    freed: tuple[str, ...] = ()
+    if order.kind is OrderKind.RELEASE and found is not None:
+        freed = gate.let_go(released, place, found.partner)
+    return order.told(found, outcome=DONE, said=outcome.word, record=place, freed=freed)
 
 
 def _not_let_go(released: Released, place: int) -> str:

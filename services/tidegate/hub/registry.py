@@ -20,6 +20,7 @@ from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
 from tidegate.events.schemas import Schema
 from tidegate.rules import Plan, reader_schema
 from tidegate.rules.activations import Ledger
+from tidegate.rules.plan import every_view
 from tidegate.telemetry import get_logger
 
 
@@ -90,7 +91,7 @@ class SchemaBook:
                 yield self._names.incoming(name), [Schema.of(plan.schemas[number]) for number in written]
         for name in plan.partners:
             mine = [said for one in plan.sections for said in one.partners if said.partner == name]
-            views = [view for said in mine for view in said.views.values()]
+            views = [view for said in mine for view in every_view(said)]
             notices = sorted({view.schema_id for view in views if view.notice})
             seen = sorted({view.schema_id for view in views if view.pieces})
             found = [Schema.of(plan.schemas[number]) for number in [*notices, *seen]]

@@ -83,7 +83,13 @@ class Order(BaseModel):
             raise BadInput(f"not an order: look at {wrong or 'what it is about'}") from None
 
     def told(
-        self, found: Quarantined | None = None, *, outcome: str = REFUSED, said: str = "", record: int = -1
+        self,
+        found: Quarantined | None = None,
+        *,
+        outcome: str = REFUSED,
+        said: str = "",
+        record: int = -1,
+        freed: tuple[str, ...] = (),
     ) -> CarriedOut:
         """The order as the audit tells of it."""
         return CarriedOut(
@@ -101,6 +107,7 @@ class Order(BaseModel):
             outcome=outcome,
             said=said,
             record=record,
+            freed=freed,
         )
 
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from tidegate import gate
 from tidegate.errors import ConfigError
 from tidegate.events.checks import References
-from tidegate.gate import Counts, Executor, Outcome, Reason, Released, Verdict, Verdicts
+from tidegate.gate import Counts, Executor, FreedField, Outcome, Reason, Released, Verdict, Verdicts
 from tidegate.provision.activation import plan_in_force, read_ledger
 from tidegate.provision.folders import read_keyring
 from tidegate.quarantine.listing import Lying, lanes_of
 from tidegate.settings import Settings
+
+_FEW = Counts({0: 0})
+"""As if the record's people had been counted, and were few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ async def trying_under(settings: Settings) -> Rules:
     return Rules(executor, await lanes_of(settings))
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What would leave of a held delivery if a person let it go now: nothing where ``why`` says why not.
+
+    ``counted`` are paths of fields that leave only if the people behind them can be counted, and are not too many.
+    """
+
+    fields: tuple[FreedField, ...] = ()
+    counted: frozenset[str] = frozenset()
+    why: str = ""
+
+
 def try_again(rules: Rules, one: Lying) -> Trial:
     """The same ``inspect`` and ``release`` as in the hub, with the record's claim taken as a first sight."""
     record = one.record
@@ -59,15 +74,41 @@ def try_again(rules: Rules, one: Lying) -> Trial:
         return Trial("not tried", "it killed the process that tried it; --execute tries it in a child process first")
     if record.held:
         return Trial("not tried", "a held delivery is released or discarded, never redriven")
-    if not record.complete:
-        return Trial("not tried", "only the head of it is kept, since it was too large")
-    if record.publisher not in rules.executor.publishers:
-        return Trial("not tried", f"the rules in force know no publisher {record.publisher!r}")
+    if why := _untried(rules, one):
+        return Trial("not tried", why)
     batch, _ = gate.batch_again([record], one.lane, rules.lanes)
     inspected = gate.inspect(batch, rules.executor)
-    released = gate.release(inspected, Verdicts([Verdict.FIRST]), time.time_ns() // 1_000, Counts({0: 0}))
+    released = gate.release(inspected, Verdicts([Verdict.FIRST]), time.time_ns() // 1_000, _FEW)
     return Trial(released.outcomes[0].word, _why(released), tuple(output.partner for output in released.outputs),
                  tuple(hold.partner for hold in released.holds))  # fmt: skip
+
+
+def try_release(rules: Rules, one: Lying) -> Release:
+    """The same path, with the delivery let go; once with nobody counted, and once with few people counted."""
+    partner = one.record.partner
+    if why := _untried(rules, one):
+        return Release(why=why)
+    if partner in rules.executor.suspended:
+        return Release(why=f"{partner} is suspended")
+    now_us = time.time_ns() // 1_000
+    batch, _ = gate.batch_again([one.record], one.lane, rules.lanes)
+    inspected = gate.inspect(batch, rules.executor)
+    released = gate.release(inspected, Verdicts([Verdict.FIRST]), now_us, _FEW, freed={0: partner})
+    if released.outcomes[0] is not Outcome.RELEASED:
+        why = _why(released)
+        return Release(why=f"under the rules of today it is {released.outcomes[0].word}{why and f': {why}'}")
+    alone = {one.path for one in gate.fields_freed(inspected, 0, partner, now_us) if one.leaves}
+    fields = gate.fields_freed(inspected, 0, partner, now_us, _FEW.levels[0])
+    return Release(fields, frozenset(one.path for one in fields if one.leaves) - alone)
+
+
+def _untried(rules: Rules, one: Lying) -> str:
+    """Why a record cannot be decided again; empty where it can."""
+    if not one.record.complete:
+        return "only the head of it is kept, since it was too large"
+    if one.record.publisher not in rules.executor.publishers:
+        return f"the rules in force know no publisher {one.record.publisher!r}"
+    return ""
 
 
 def _why(released: Released) -> str:

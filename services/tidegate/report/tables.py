@@ -186,12 +186,18 @@ def _override(one: Activation) -> tuple[Cell, ...]:
 
 def _orders(totals: Totals, sources: Sources) -> Table:
     rows = [
-        (_moment(at_us), one.kind, one.by, one.reason, one.publisher, one.partner, one.outcome, one.said)
+        (
+            *(_moment(at_us), one.kind, one.by, one.reason, one.publisher, one.partner, one.outcome, one.said),
+            "; ".join(one.freed),
+        )
         for at_us, one in sorted(totals.orders, key=lambda pair: (pair[0], pair[1].id))
         if sources.exporter in (None, one.publisher)
     ]
-    columns = ("at", "order", "by", "reason", "exporter", "recipient", "outcome", "said")
-    about = "What people had done with single records that failed or waited: by name, and with their reason."
+    columns = ("at", "order", "by", "reason", "exporter", "recipient", "outcome", "said", "freed")
+    about = (
+        "What people had done with single records that failed or waited: by name, and with their reason. Freed are the "
+        "fields for which a delivery waited and that left with it on a person's word, each with why it waited."
+    )
     return Table("orders", about, columns, tuple(rows))
 
 

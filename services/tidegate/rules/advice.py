@@ -132,29 +132,33 @@ def _of_paths(grant: Grant, rules: RuleSet) -> _Said:
             if schema.name == EVENT
         }
         found = [
-            (leaf, decision)
-            for schema_id, leaf, decision in decided
+            (leaf, decision, freed)
+            for schema_id, leaf, decision, freed in decided
             if (target := targets[schema_id]) and target.covers(leaf)
         ]
-        if not found or any(decision.action is Action.PASS for _, decision in found):
+        if not found or any(decision.action is Action.PASS for _, decision, _ in found):
             continue
-        leaf, decision = found[0]
+        leaf, decision, _ = found[0]
         if decision.reason in _BARRED:
             continue
-        if all(decision.reason == "commercial_not_named" for _, decision in found):
-            fields = dict.fromkeys(leaf.path for leaf, _ in found)
+        if all(decision.reason == "commercial_not_named" for _, decision, _ in found):
+            fields = dict.fromkeys(leaf.path for leaf, _, _ in found)
             some = ", ".join(list(fields)[:3]) + (" ..." if len(fields) > 3 else "")
             said = f"{path!r} lets nothing out: what is COMMERCIAL is named field by field, as in {some}"
         elif decision.action is Action.HOLD:
-            said = f"{path!r} makes deliveries wait for a person: it is {leaf.field_class} ({decision.reason})"
+            goes = any(freed is not None and freed.action is Action.PASS for _, _, freed in found)
+            then = "leaves with them once one lets them go" if goes else "stays even when one lets them go"
+            why = f"it is {leaf.field_class} ({decision.reason}), and {then}"
+            said = f"{path!r} makes deliveries wait for a person: {why}"
         else:
             why = f"{leaf.path} is {leaf.field_class} ({decision.reason}, row {decision.row})"
             said = f"{path!r} lets nothing out: {why}"
         yield said, ("fields", index)
 
 
-def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision]]:
-    """What the law says of every leaf that a grant names, for all publishers, partners and schemas.
+def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision, Decision | None]]:
+    """What the law says of every leaf that a grant names, for all publishers, partners and schemas; and of one that
+    waits, what it says once a person lets it go.
 
     Whatever papers can be used at some time count as usable, and few people as counted: so what stays, always does.
     """
@@ -167,9 +171,12 @@ def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decisi
         situations = [_at_best(rules, exporter, recipient, schema, named) for exporter, recipient in pairs]
         for leaf in known:
             for situation in situations:
-                decision = decide(situation, leaf, named.get(leaf.path, ())).decision
+                naming = named.get(leaf.path, ())
+                decision = decide(situation, leaf, naming).decision
                 if decision is not None:
-                    yield schema.schema_id, leaf, decision
+                    waits = decision.action is Action.HOLD
+                    freed = decide(situation, leaf, naming, freed=True).decision if waits else None
+                    yield schema.schema_id, leaf, decision, freed
 
 
 def _at_best(
@@ -238,7 +245,13 @@ def _named_in_all(grant: Grant, rules: RuleSet) -> dict[str, set[str]]:
 
 
 def _may_leave(path: str, grant: Grant, rules: RuleSet) -> bool:
-    return any(leaf.path == path and found.action is Action.PASS for _, leaf, found in _decisions(grant, rules))
+    """Whether a field may leave, by itself or once a person lets it go."""
+    return any(
+        one is not None and one.action is Action.PASS
+        for _, leaf, found, freed in _decisions(grant, rules)
+        if leaf.path == path
+        for one in (found, freed)
+    )
 
 
 def _of_conditions(grant: Grant, rules: RuleSet) -> _Said:

@@ -12,7 +12,18 @@ from tidegate.law import FieldClass, Points, strictest_class
 from tidegate.rules.documents import ClassDocument
 from tidegate.rules.paper_documents import ImportantDocument
 from tidegate.rules.papers import targets
-from tidegate.rules.paths import Elements, Key, Leaf, Steps, Target, leaves, parse, show, unknown_field
+from tidegate.rules.paths import (
+    Elements,
+    Key,
+    Leaf,
+    Steps,
+    Target,
+    leaves,
+    parse,
+    show,
+    unknown_field,
+    without_suspicion,
+)
 from tidegate.rules.reports import Placed, Report
 
 Classed = Sequence[tuple[Placed, ClassDocument]]
@@ -71,27 +82,38 @@ def _fields(at: Placed, rule: ClassDocument, known: Sequence[Leaf], report: Repo
 
 def _raised_to(leaf: Leaf, *given: FieldClass) -> FieldClass | None:
     """The class of a leaf after documents gave it some; None where they would lower it."""
-    first = isinstance(leaf.steps[-1], Key) and leaf.field_class is FieldClass.UNCLASSIFIED
     wanted = strictest_class(*given)
-    return wanted if first or wanted.strictness >= leaf.field_class.strictness else None
+    return wanted if _first(leaf) or wanted.strictness >= leaf.field_class.strictness else None
+
+
+def _first(leaf: Leaf) -> bool:
+    """Whether a document gives the field its first class."""
+    return isinstance(leaf.steps[-1], Key) and leaf.field_class is FieldClass.UNCLASSIFIED
 
 
 def _raised(found: Sequence[Leaf], given: Mapping[str, Sequence[FieldClass]]) -> tuple[Leaf, ...]:
-    classed = [
-        replace(leaf, field_class=_raised_to(leaf, *given[leaf.path]) or leaf.field_class)
-        if leaf.path in given
-        else leaf
-        for leaf in found
-    ]
+    classed = [_given(leaf, given[leaf.path]) if leaf.path in given else leaf for leaf in found]
     return tuple(_with_keys(leaf, classed) for leaf in classed)
+
+
+def _given(leaf: Leaf, given: Sequence[FieldClass]) -> Leaf:
+    """A leaf with the classes that documents give it. A suspicion leaves what else it is to be told by the others."""
+    first = _first(leaf)
+    others = [one for one in given if one is not FieldClass.SUSPECT_IMPORTANT]
+    otherwise = without_suspicion(*(() if first else (leaf.otherwise,)), *others)
+    return replace(leaf, field_class=_raised_to(leaf, *given) or leaf.field_class, otherwise=otherwise)
 
 
 def _with_keys(leaf: Leaf, known: Sequence[Leaf]) -> Leaf:
     """A map leaves as a whole, so it is at least what any of its keys is."""
     if not isinstance(avro.child(leaf.node), Map):
         return leaf
-    keys = [one.field_class for one in known if one.steps[:-1] == leaf.steps and isinstance(one.steps[-1], Key)]
-    return replace(leaf, field_class=strictest_class(leaf.field_class, *keys))
+    keys = [one for one in known if one.steps[:-1] == leaf.steps and isinstance(one.steps[-1], Key)]
+    return replace(
+        leaf,
+        field_class=strictest_class(leaf.field_class, *(one.field_class for one in keys)),
+        otherwise=strictest_class(leaf.otherwise, *(one.otherwise for one in keys)),
+    )
 
 
 ID_NUMBER = "people[].idNumber"
@@ -101,7 +123,7 @@ ID_NUMBER = "people[].idNumber"
 def _settled(found: Sequence[Leaf], points: Points) -> tuple[Leaf, ...]:
     """An identity number is sensitive unless the open point is settled otherwise; documents may raise it again."""
     return tuple(
-        replace(leaf, field_class=FieldClass.PI)
+        replace(leaf, field_class=FieldClass.PI, otherwise=FieldClass.PI)
         if leaf.path == ID_NUMBER and leaf.field_class is FieldClass.SPI and not points.id_number_spi
         else leaf
         for leaf in found

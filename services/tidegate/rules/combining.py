@@ -32,19 +32,19 @@ def is_track(shown: Mapping[str, Collection[str]]) -> bool:
 
 def as_combined(leaf: Leaf, recipient: PartyDocument, *, track: bool, transform: str) -> Leaf:
     """A field as what it is in the company in which it leaves, and to this recipient."""
-    found = leaf.field_class
-    if track and leaf.path in VEHICLE:
-        found = strictest_class(found, FieldClass.SPI)
-    if _looked_up(leaf, recipient) and transform != "pseudonym":
-        found = strictest_class(found, FieldClass.PI)
-    return leaf if found is leaf.field_class else replace(leaf, field_class=found)
+    raised = [FieldClass.SPI] if track and leaf.path in VEHICLE else []
+    raised += [FieldClass.PI] if _looked_up(leaf, recipient) and transform != "pseudonym" else []
+    if not raised:
+        return leaf
+    found, otherwise = strictest_class(leaf.field_class, *raised), strictest_class(leaf.otherwise, *raised)
+    return replace(leaf, field_class=found, otherwise=otherwise)
 
 
 def forms(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
     """What a field may be in other company than its own; nothing where that changes nothing."""
     for track in (False, True):
         found = as_combined(leaf, recipient, track=track, transform="")
-        if found is not leaf and (track is False or leaf.path in VEHICLE):
+        if found.field_class is not leaf.field_class and (track is False or leaf.path in VEHICLE):
             yield found
 
 

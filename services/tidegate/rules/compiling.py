@@ -15,22 +15,20 @@ from tidegate.events.avro import Primitive
 from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
 from tidegate.events.checks import digest_of
 from tidegate.events.facts import EVENT, RETRACTION
-from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
 from tidegate.law import FieldClass
 from tidegate.rules.bounds import Bounds, bounds_of
-from tidegate.rules.conflicts import conflicts, one_filter
+from tidegate.rules.conflicts import conflicts
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.groups import fact_groups, granted_bits, groups_of, masks
 from tidegate.rules.papers import list_of
-from tidegate.rules.paths import Elements, Leaf, leaves
+from tidegate.rules.paths import Leaf, leaves
 from tidegate.rules.plan import (
     FieldTest,
     PartnerPlan,
     PartnerViews,
     Plan,
-    Presence,
     PublisherPlan,
     Section,
     Verdict,
@@ -38,14 +36,12 @@ from tidegate.rules.plan import (
     every_view,
 )
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.selections import Kept, find, seen_whole, selection_of
-from tidegate.rules.situations import Situation, counted, covering
-from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, presence_of, ungranted
+from tidegate.rules.situations import Situation, covering
+from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, ungranted
+from tidegate.rules.viewing import fields_seen, projected
 
 Stamp: TypeAlias = tuple[str, ...] | None
 MAX_VIEWS = 64
-KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
-"""Fields that a publisher may use as record key, in the order in which it should."""
 
 
 def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
@@ -195,7 +191,7 @@ class _Compiler:
             views[mask] = self._view(held, schema, known, holding)
             if held.held:
                 leveled = [self._view(replace(held, level=level), schema, known, holding) for level in levels]
-                if any(view.counts for view in leveled):
+                if any(one.counts for view in leveled for one in (view, view.freed) if one is not None):
                     people[mask] = tuple(leveled)
         return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)
 
@@ -215,46 +211,28 @@ class _Compiler:
         self.mistakes.append(grant.at.mistake(sentence, *inner))
 
     def _view(self, situation: Situation, schema: Schema, known: Sequence[Leaf], grants: Sequence[Grant]) -> View:
+        """What leaves, and where something waits for a person, what leaves instead once a person lets it go."""
         named = [self._named_by(grant, schema, known) for grant in grants]
-        verdicts: list[Verdict] = []
-        presences: list[Presence] = []
-        kept: dict[str, tuple[Leaf, Sequence[Naming]]] = {}
-        counts: set[tuple[str, str]] = set()
-        stamps = [] if situation.stamp is None else [frozenset(situation.stamp)]
-        for leaf in known:
-            decided = decide(situation, leaf, [naming for one in named for naming in one.get(leaf.path, ())])
-            verdicts.append(decided.verdict)
-            presence = presence_of(leaf, decided.decision)
-            if presence is not None:
-                presences.append(presence)
-            if decided.passing:
-                kept[leaf.path] = leaf, decided.passing
-                counts.update(counted(leaf, decided.counts))
-                stamps.extend(decided.stamps)
-        self.mistakes.extend(conflicts(grants, kept))
-        table = self._table(tuple(verdicts))
-        held = tuple(dict.fromkeys(presences))
-        if not kept:
-            return View(presences=held, verdicts=table)
-        selection = selection_of(
-            schema.record,
-            (Kept(leaf, one_filter(naming) or Elements(), naming[0].transform) for leaf, naming in kept.values()),
-        )
-        projection = project(schema, selection)
-        self.registry.add(projection.schema)
-        wanted = situation.recipient.partner.attributes if situation.recipient.partner else ()
-        return View(
-            schema_id=projection.schema.schema_id,
-            pieces=projection.pieces,
-            key_paths=tuple(path for path in KEY_PATHS if seen_whole(selection, path)),
-            publisher_shown=seen_whole(selection, "originatingParties[].code"),
-            subject=find(selection, "equipment.reference") if "subject" in wanted else None,
-            time=find(selection, "eventTime") if "time" in wanted else None,
-            presences=held,
-            verdicts=table,
-            counts=tuple(sorted(counts)),
-            stamp=tuple(sorted(frozenset.intersection(*stamps))) if stamps else None,
-        )
+        view = self._seen(situation, schema, known, grants, named, freed=False)
+        if not view.presences:
+            return view
+        freed = self._seen(situation, schema, known, grants, named, freed=True)
+        return view if freed.pieces == view.pieces else replace(view, freed=freed)
+
+    def _seen(
+        self,
+        situation: Situation,
+        schema: Schema,
+        known: Sequence[Leaf],
+        grants: Sequence[Grant],
+        named: Sequence[Named],
+        *,
+        freed: bool,
+    ) -> View:
+        fields = fields_seen(situation, known, named, freed=freed)
+        self.mistakes.extend(conflicts(grants, fields.kept))
+        table, attributes = self._table(fields.verdicts), situation.recipient.partner
+        return projected(fields, schema, self.registry, table, attributes.attributes if attributes else ())
 
     def _named_by(self, grant: Grant, schema: Schema, known: Sequence[Leaf]) -> Named:
         place = grant.said.id, schema.schema_id

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tidegate.events.projection import Changed, Fields, Items, Operation, Selection
 from tidegate.law import Action
 from tidegate.rules.paths import Elements, Name, parse
-from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, View, every_view
+from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, Section, View
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,29 +45,42 @@ class Change:
         return f"~ {name}: {before} becomes {after}"
 
 
+LET_GO = " once a person lets it go"
+"""Ends a way in which a field is seen only of a delivery that waited."""
+
+
 def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
     """Every field that some partner may see, with the ways in which it may.
 
-    A way is the action, what is made of the field, of which elements, by which grant, under which conditions and paper.
+    A way is the action, what is made of the field, of which elements, by which grant, under which conditions and paper;
+    and whether a person has to let the delivery go first.
     """
     found: dict[Seen, set[str]] = {}
     for section in plan.sections:
         for partner in section.partners:
-            conditions = _conditions(partner, section.tests)
-            stamped = "" if section.stamp is None else f" if stamped for {' and '.join(section.stamp) or 'nobody'}"
-            for view in every_view(partner):
-                if not (view.pieces or view.notice):
-                    continue
-                for verdict in plan.verdicts[view.verdicts]:
-                    if Action(verdict.action).leaves:
-                        seen = Seen(section.publisher, partner.partner, verdict.path)
-                        how = _how(view, verdict.path)
-                        paper = f" under {verdict.paper}{stamped}" if verdict.paper else stamped
-                        way = f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}{paper}"
-                        found.setdefault(seen, set()).add(way)
-                for header in _headers(view):
-                    found.setdefault(Seen(section.publisher, partner.partner, header), set()).add("sent as a header")
+            for path, way in _ways(plan, section, partner):
+                found.setdefault(Seen(section.publisher, partner.partner, path), set()).add(way)
     return {seen: frozenset(ways) for seen, ways in found.items()}
+
+
+def _ways(plan: Plan, section: Section, partner: PartnerViews) -> Iterator[tuple[str, str]]:
+    conditions = _conditions(partner, section.tests)
+    stamped = "" if section.stamp is None else f" if stamped for {' and '.join(section.stamp) or 'nobody'}"
+
+    def seen_in(view: View) -> Iterator[tuple[str, str]]:
+        for verdict in plan.verdicts[view.verdicts] if view.pieces or view.notice else ():
+            if Action(verdict.action).leaves:
+                paper = f" under {verdict.paper}{stamped}" if verdict.paper else stamped
+                how = _how(view, verdict.path)
+                yield verdict.path, f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}{paper}"
+        for header in _headers(view):
+            yield header, "sent as a header"
+
+    for _, view in partner.every():
+        usual = list(seen_in(view))
+        yield from usual
+        if view.freed is not None:
+            yield from ((path, way + LET_GO) for path, way in seen_in(view.freed) if (path, way) not in usual)
 
 
 def waits(plan: Plan) -> Mapping[Seen, frozenset[str]]:
@@ -76,7 +89,7 @@ def waits(plan: Plan) -> Mapping[Seen, frozenset[str]]:
     for section in plan.sections:
         for partner in section.partners:
             conditions = _conditions(partner, section.tests)
-            for view in every_view(partner):
+            for _, view in partner.every():
                 for verdict in plan.verdicts[view.verdicts]:
                     if verdict.action == Action.HOLD:
                         seen = Seen(section.publisher, partner.partner, verdict.path)

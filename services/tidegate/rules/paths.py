@@ -58,7 +58,8 @@ Steps: TypeAlias = tuple[Step, ...]
 class Leaf:
     """A field of a schema that holds a value: the unit that a verdict is about.
 
-    ``slot`` is the path of the slot whose bytes hold it. ``steps`` carry no filters.
+    ``slot`` is the path of the slot whose bytes hold it. ``steps`` carry no filters. ``otherwise`` is its class apart
+    from any suspicion or notice of important data; UNCLASSIFIED where nothing says it.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Leaf:
     slot: str
     node: Node
     field_class: FieldClass
+    otherwise: FieldClass = FieldClass.UNCLASSIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,23 @@ class Target:
 def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
     """All leaves of a schema, in its order. ``keys`` are keys of its maps that a rule document has classed, by path."""
     found: list[Leaf] = []
-    _walk(schema.record, (), "", FieldClass.GENERAL, found)
+    _walk(schema.record, (), "", _GENERAL, found)
     for path in keys:
         steps = parse(path)
         parent = next((leaf for leaf in found if leaf.steps == steps[:-1]), None)
         inner = None if parent is None else avro.child(parent.node)
         if parent is not None and isinstance(inner, Map) and isinstance(steps[-1], Key):
-            found.append(Leaf(show(steps), steps, parent.slot, inner.values, parent.field_class))
+            node, both = inner.values, (parent.field_class, parent.otherwise)
+            found.append(Leaf(show(steps), steps, parent.slot, node, *both))
     return tuple(found)
 
 
-def _walk(node: Node, steps: Steps, slot: str, above: FieldClass, found: list[Leaf]) -> None:
+_Both: TypeAlias = tuple[FieldClass, FieldClass]
+"""A class, and what it is apart from a suspicion of important data."""
+_GENERAL: _Both = (FieldClass.GENERAL, FieldClass.GENERAL)
+
+
+def _walk(node: Node, steps: Steps, slot: str, above: _Both, found: list[Leaf]) -> None:
     inner = avro.child(node)
     match inner:
         case Record():
@@ -112,18 +120,18 @@ def _walk(node: Node, steps: Steps, slot: str, above: FieldClass, found: list[Le
                 path = (*steps, Name(field.name))
                 inside = any(isinstance(step, Elements) for step in steps)
                 place = slot if inside else show(path)
-                _walk(field.node, path, place, strictest_class(above, class_of(field.tags)), found)
+                _walk(field.node, path, place, _strictest(above, _classes_of(field.tags)), found)
         case Array():
             _walk(inner.items, (*steps, Elements()), slot, above, found)
         case _:
-            found.append(Leaf(show(steps), steps, slot, node, _strictest_inside(inner, above)))
+            found.append(Leaf(show(steps), steps, slot, node, *_strictest_inside(inner, above)))
 
 
-def _strictest_inside(node: Node, above: FieldClass) -> FieldClass:
+def _strictest_inside(node: Node, above: _Both) -> _Both:
     """The class of a leaf, with the classes of what lies in its map entries or union branches: it leaves whole."""
     match node:
         case Record():
-            inner = [_strictest_inside(field.node, class_of(field.tags)) for field in node.fields]
+            inner = [_strictest_inside(field.node, _classes_of(field.tags)) for field in node.fields]
         case Union():
             inner = [_strictest_inside(branch, above) for branch in node.branches]
         case Array():
@@ -132,13 +140,23 @@ def _strictest_inside(node: Node, above: FieldClass) -> FieldClass:
             inner = [_strictest_inside(node.values, above)]
         case _:
             inner = []
-    return strictest_class(above, *inner)
+    return _strictest(above, *inner)
 
 
-def class_of(tags: Sequence[str]) -> FieldClass:
+def _strictest(*both: _Both) -> _Both:
+    return strictest_class(*(one for one, _ in both)), strictest_class(*(other for _, other in both))
+
+
+def _classes_of(tags: Sequence[str]) -> _Both:
     """The strictest class among a field's tags. No tag, or a tag that is no class, is UNCLASSIFIED: it never leaves."""
     known = set(FieldClass)
-    return strictest_class(*(FieldClass(tag) if tag in known else FieldClass.UNCLASSIFIED for tag in tags))
+    found = [FieldClass(tag) if tag in known else FieldClass.UNCLASSIFIED for tag in tags]
+    return strictest_class(*found), without_suspicion(*found)
+
+
+def without_suspicion(*classes: FieldClass) -> FieldClass:
+    """The strictest of some classes apart from the suspicion of important data; UNCLASSIFIED where that is all."""
+    return strictest_class(*(one for one in classes if one is not FieldClass.SUSPECT_IMPORTANT))
 
 
 _TOKEN = re.compile(

@@ -17,11 +17,11 @@ from typing import Any
 from tidegate.errors import BadSchema
 from tidegate.events.avro import Json
 from tidegate.events.projection import Piece, Selection
-from tidegate.rules.plan_lineage import add_lineage, take_lineage
-from tidegate.rules.plan_pieces import piece_json, piece_of, selection_json, selection_of
+from tidegate.rules.plan_lineage import add_freed, add_lineage, take_freed, take_lineage
+from tidegate.rules.plan_pieces import piece_json, piece_of, said_by, selection_json, selection_of, tupled
 
-FORMAT = 6
-READABLE = (2, 3, 4, 5, 6)
+FORMAT = 7
+READABLE = (2, 3, 4, 5, 6, 7)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
 _ADDED = {
     "partners": {"heartbeat_s": 3},
@@ -31,6 +31,8 @@ _ADDED = {
 REFERENCES_SINCE = 4
 _LINEAGE = 5
 """The format since which events come in with stamps. Before, an empty stamp of a view was none."""
+_FREED = 7
+"""The format since which views say what leaves when a person lets go what waits. Before, that was the view itself."""
 EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
@@ -94,6 +96,8 @@ class View:
     """In which buckets persons are counted when this leaves, and where in the event they are found."""
     stamp: tuple[str, ...] | None = None
     """Zones, and parties as ``party:<id>``, to which alone the delivery may go on; None where it carries no stamp."""
+    freed: View | None = None
+    """What leaves instead when a delivery that waits is let go by a person; None where that is no more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,21 @@ class PartnerViews:
     Without a count the one in ``views`` holds, in which nothing leaves that would have to be counted.
     """
 
+    def every(self) -> Iterator[tuple[tuple[int, int | None], View]]:
+        """All views that it may get unless a person lets something go, by bits and level; None: without a count."""
+        for mask, view in self.views.items():
+            yield (mask, None), view
+        for mask, leveled in self.counted.items():
+            yield from (((mask, level), view) for level, view in enumerate(leveled))
+
+    def view(self, mask: int, level: int | None) -> View:
+        return self.views[mask] if level is None else self.counted[mask][level]
+
 
 def every_view(partner: PartnerViews) -> Iterator[View]:
-    """All views that a partner may ever get, with and without a count of persons."""
-    yield from partner.views.values()
-    for leveled in partner.counted.values():
-        yield from leveled
+    """All views that a partner may ever get: those that a person's release opens too."""
+    for _, view in partner.every():
+        yield from (view,) if view.freed is None else (view, view.freed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +210,15 @@ class Plan:
         out["publishers"] = {name: asdict(said) for name, said in self.publishers.items()}
         out["partners"] = {name: asdict(said) for name, said in self.partners.items()}
         out["sections"] = [_section_json(section) for section in self.sections]
-        out["verdicts"] = [[_verdict_json(verdict) for verdict in table] for table in self.verdicts]
+        out["verdicts"] = [[said_by(verdict) for verdict in table] for table in self.verdicts]
         for kind, added in _ADDED.items():
             for name in (name for name, since in added.items() if since > self.format):
                 for said in out[kind].values():
                     del said[name]
         if self.format < REFERENCES_SINCE:
             del out["references"]
+        if self.format < _FREED:
+            take_freed(out)
         if self.format < _LINEAGE:
             take_lineage(out)
         return {"executor": EXECUTOR, **out}
@@ -224,21 +239,15 @@ class Plan:
             raise BadSchema("this plan was compiled for another version of the hub; activate the rules again")
         if said["format"] < _LINEAGE:
             add_lineage(said)
+        if said["format"] < _FREED:
+            add_freed(said)
         said["schemas"] = {int(schema_id): schema for schema_id, schema in said["schemas"].items()}
         said["writers"] = tuple(said["writers"])
-        said["publishers"] = {name: PublisherPlan(**_tupled(value)) for name, value in said["publishers"].items()}
-        said["partners"] = {name: PartnerPlan(**_tupled(value)) for name, value in said["partners"].items()}
+        said["publishers"] = {name: PublisherPlan(**tupled(value)) for name, value in said["publishers"].items()}
+        said["partners"] = {name: PartnerPlan(**tupled(value)) for name, value in said["partners"].items()}
         said["sections"] = tuple(_section_of(section) for section in said["sections"])
         said["verdicts"] = tuple(tuple(Verdict(**verdict) for verdict in table) for table in said["verdicts"])
         return cls(**said)
-
-
-def _tupled(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
-
-
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    return {name: getattr(verdict, name) for name in Verdict.__slots__}
 
 
 def _section_json(section: Section) -> dict[str, Any]:
@@ -254,6 +263,7 @@ def _view_json(view: View) -> dict[str, Any]:
     out["pieces"] = [piece_json(piece) for piece in view.pieces]
     out["subject"] = None if view.subject is None else selection_json(view.subject)
     out["time"] = None if view.time is None else selection_json(view.time)
+    out["freed"] = None if view.freed is None else _view_json(view.freed)
     return out
 
 
@@ -261,12 +271,12 @@ def _section_of(said: dict[str, Any]) -> Section:
     return Section(
         publisher=said["publisher"],
         schema_id=said["schema_id"],
-        tests=tuple(FieldTest(**_tupled(test)) for test in said["tests"]),
+        tests=tuple(FieldTest(**tupled(test)) for test in said["tests"]),
         presences=tuple(Presence(**presence) for presence in said["presences"]),
         partners=tuple(
             PartnerViews(
                 partner=partner["partner"],
-                groups=tuple(Group(**_tupled(group)) for group in partner["groups"]),
+                groups=tuple(Group(**tupled(group)) for group in partner["groups"]),
                 views={int(mask): _view_of(view) for mask, view in partner["views"].items()},
                 any_group=partner["any_group"],
                 counted={int(mask): tuple(map(_view_of, each)) for mask, each in partner["counted"].items()},
@@ -284,4 +294,5 @@ def _view_of(said: dict[str, Any]) -> View:
     said["subject"] = None if said["subject"] is None else selection_of(said["subject"])
     said["time"] = None if said["time"] is None else selection_of(said["time"])
     said["counts"] = tuple(map(tuple, said["counts"]))
-    return View(**_tupled(said))
+    said["freed"] = None if said["freed"] is None else _view_of(said["freed"])
+    return View(**tupled(said))

@@ -1,4 +1,6 @@
-"""Plans of formats that knew no stamps on what comes in: read as if they had said so, and written as they were."""
+"""Plans of formats that knew no stamps on what comes in, or no views of what a person lets go: read as if they had said
+so, and written as they were.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,18 @@ def take_lineage(said: dict[str, Any]) -> None:
         del section["stamp"]
     for view in _views_in(said):
         view["stamp"] = view["stamp"] or []
+
+
+def add_freed(said: dict[str, Any]) -> None:
+    """Says what a plan of an earlier format leaves unsaid: a person's release opens nothing more."""
+    for view in _views_in(said):
+        view["freed"] = None
+
+
+def take_freed(said: dict[str, Any]) -> None:
+    """The reverse."""
+    for view in _views_in(said):
+        del view["freed"]
 
 
 def _views_in(said: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 
 from tidegate.events.checks import RULES
 from tidegate.events.findings import Severity
-from tidegate.law import Origin, Points, Tri
+from tidegate.law import FieldClass, Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
@@ -24,6 +24,8 @@ from tidegate.rules.protected_lists import GONE, Found, Key, Protection, lists, 
 from tidegate.rules.ruleset import RuleSet
 
 _YES_IS_STRICT = ("ciio", "state_organ", "foreign_authority", "restricted")
+_WAITING = (FieldClass.SUSPECT_IMPORTANT, FieldClass.IMPORTANT)
+"""Classes of fields that a person may let go as what they are otherwise."""
 _FOREVER = -(1 << 60)
 APPROVALS = 2
 """How many different people have to approve what lowers a protection (LAW 8.4(13))."""
@@ -118,7 +120,10 @@ def _still_there(key: Key, new: RuleSet) -> bool:
 def _protections(rules: RuleSet) -> dict[Key, Protection]:
     return {
         key: one
-        for part in (_classes, _parties, _severities, references, _law, lists, register, _papers, _grants, _people)
+        for part in (
+            *(_classes, _otherwise, _parties, _severities, references, _law),
+            *(lists, register, _papers, _grants, _people),
+        )
         for key, one in part(rules)
     }
 
@@ -133,6 +138,17 @@ def _classes(rules: RuleSet) -> Found:
             mildest[leaf.path] = min(one, mildest.get(leaf.path, one), key=lambda found: found.strictness)
     for path, one in mildest.items():
         yield ("class", "mildest", path), one
+
+
+def _otherwise(rules: RuleSet) -> Found:
+    """Of what may wait for a person, as what it may be let go."""
+    mildest: dict[str, Protection] = {}
+    for leaf in (one for leaves in rules.leaves.values() for one in leaves if one.field_class in _WAITING):
+        about = f"class of {leaf.path} should it be no important data"
+        one = Protection(leaf.otherwise.strictness, leaf.otherwise, about, needed=False)
+        mildest[leaf.path] = min(one, mildest.get(leaf.path, one), key=lambda found: found.strictness)
+    for path, one in mildest.items():
+        yield ("otherwise", path), one
 
 
 def _parties(rules: RuleSet) -> Found:

@@ -80,6 +80,7 @@ class Situation:
             relays=(*(said.relays if said else ()), *(partner.relays if partner else ())),
             origin=Origin.UNKNOWN if said is None else said.collected_in,
             stamp=self._zones_of_stamp(),
+            otherwise=leaf.otherwise,
         )
         if not matters(leaf):
             return found

@@ -6,7 +6,7 @@ name a field one that passes is enough, and what holds a delivery does so whiche
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -19,6 +19,8 @@ from tidegate.rules.paths import Elements, Leaf, Target, resolve
 from tidegate.rules.plan import Presence, Verdict
 from tidegate.rules.situations import Situation
 
+Ask: TypeAlias = Callable[[law.Facts, law.Law], Decision]
+"""The table, as it is asked for what leaves by itself, or for what leaves once a person lets it go."""
 NOT_GRANTED = "not_granted"
 NOT_COUNTED = "not_counted"
 USED_UP = "paper_used_up"
@@ -102,11 +104,11 @@ class Decided:
     stamps: tuple[frozenset[str], ...] = ()
 
 
-def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming]) -> Decided:
-    """What happens to one field. There is no decision where no grant names it."""
+def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming], *, freed: bool = False) -> Decided:
+    """What happens to one field. There is no decision where no grant names it. ``freed``: a person let it go."""
     if not named:
         return Decided(not_granted(leaf))
-    decisions = [_decision(situation, leaf, naming) for naming in named]
+    decisions = [_decision(situation, leaf, naming, law.decide_freed if freed else law.decide) for naming in named]
     decision, naming = min(zip(decisions, named, strict=True), key=lambda pair: _weight(pair[0]))
     action, said = decision.action, in_company(situation, leaf, naming)
     if action is Action.PASS and naming.transform:
@@ -139,21 +141,21 @@ def in_company(situation: Situation, leaf: Leaf, naming: Naming) -> Leaf:
     return as_combined(leaf, situation.recipient, track=naming.track, transform=naming.transform)
 
 
-def _decision(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
+def _decision(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Decision:
     """What the law says of a field under one grant. What would have to be counted stays where nobody counts."""
     said, purpose = in_company(situation, leaf, naming), naming.grant.said.purpose
-    found = _asked(situation, said, naming)
+    found = _asked(situation, said, naming, ask)
     if (found.counts and situation.level is None) or situation.uncounted(said, purpose, found):
         return Decision(found.row, Action.DROP, law.Mechanism.NONE, NOT_COUNTED)
     if found.action is Action.DROP and situation.used_up(said, purpose):
-        free = _asked(replace(situation, capped=False), said, naming)
+        free = _asked(replace(situation, capped=False), said, naming, ask)
         return replace(found, reason=USED_UP) if free.action is Action.PASS else found
     return found
 
 
-def _asked(situation: Situation, leaf: Leaf, naming: Naming) -> Decision:
+def _asked(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Decision:
     facts = situation.facts(leaf, naming.grant.said.purpose)
-    return law.decide(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
+    return ask(replace(facts, own_path=naming.own, mandatory=naming.required), situation.law)
 
 
 def _weight(decision: Decision) -> int:

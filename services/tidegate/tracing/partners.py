@@ -132,11 +132,12 @@ def _possible(said: PartnerViews, decided: Decided) -> Iterator[View]:
     """The views that the record may have got, by what the audit says: of a schema that was sent, under grants that held
     at that time."""
     wanted = decided.delivered[said.partner]
-    for mask in {*said.views, *said.counted}:
+    for (mask, _), usual in said.every():
         if not said.any_group and not _could_hold(said.groups, mask, decided.decided_us):
             continue
-        for view in (*([said.views[mask]] if mask in said.views else ()), *said.counted.get(mask, ())):
-            if view.schema_id in wanted and (view.pieces or view.notice):
+        # What it waited for left only where a person let it go; and where it waited no more, nothing was to be opened.
+        for view in (usual, usual.freed) if decided.let_go else (usual,):
+            if view is not None and view.schema_id in wanted and (view.pieces or view.notice):
                 yield view
 
 

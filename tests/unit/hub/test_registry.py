@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from tests.builders import COMMON, EVENT, NOTICE, RETRACTION, a_grant, a_partner, a_plan, a_publisher
+from tests.builders import COMMON, EVENT, NOTICE, RETRACTION, a_class, a_grant, a_paper, a_partner, a_plan, a_publisher
 
 from tidegate.broker.names import TopicNames
 from tidegate.events.schemas import Schema
 from tidegate.hub.registry import SchemaBook
 from tidegate.rules import Plan, reader_schema
 from tidegate.rules.activations import Activation, Ledger, plan_key
-from tidegate.rules.plan import FORMAT
+from tidegate.rules.plan import FORMAT, every_view
 
 OUT, IN = "hk.out.terminal-value", "hk.in.forwarder-value"
 NARROW = a_plan(grants=[a_grant(*COMMON)])
-WIDE = a_plan(grants=[a_grant(*COMMON, "location.unLocode", when={"eventType": ["EQUIPMENT"]}), a_grant(id="all")])
+WIDE = a_plan(
+    grants=[
+        a_grant(*COMMON, "location.unLocode", when={"eventType": ["EQUIPMENT"]}),
+        a_grant(id="all"),
+        a_grant("location.name", "people[].name", id="some", when={"eventType": ["TRANSPORT"]}),
+    ],
+    classes=[a_class("location.name", "SUSPECT_IMPORTANT")],
+    papers=[a_paper()],
+)
+"""Among it what leaves only once people are counted, and what leaves only once a person lets it go."""
 
 
 def put_in_force(ledger: Ledger, plan: Plan) -> None:
@@ -25,7 +34,7 @@ def put_in_force(ledger: Ledger, plan: Plan) -> None:
 
 def ids_sent(plan: Plan) -> set[int]:
     """Every schema id that the plan may put on the partner's topic."""
-    views = [view for one in plan.sections for said in one.partners for view in said.views.values()]
+    views = [view for one in plan.sections for said in one.partners for view in every_view(said)]
     return {view.schema_id for view in views if view.pieces or view.notice}
 
 

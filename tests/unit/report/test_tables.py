@@ -37,6 +37,7 @@ RULES = a_rule_set(
     grants=[a_grant(*COMMON, PLATE), a_grant("eventId", "seals[].number", id="seals")], papers=[a_paper(), LATE]
 )
 PLAN = a_plan(RULES)
+FREED = ("cargo.packages important_in_grace", "location.name suspect_important")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,10 @@ def tables() -> dict[str, Table]:
         reader.take(value, audit.from_bytes(value))
     assert totals.gaps == []
     totals.orders.append(
-        (NOW_US, CarriedOut("o", "release", "chan", "seen", NOW_US, publisher="forwarder", said="released"))
+        (
+            NOW_US,
+            CarriedOut("o", "release", "chan", "seen", NOW_US, publisher="forwarder", said="released", freed=FREED),
+        )
     )
     overdue = obligations(RULES, date(2026, 3, 10))
     return {table.name: table for table in tables_of(totals, Sources(ledger, overdue))}
@@ -101,7 +105,7 @@ def test_what_stayed_what_people_did_and_what_is_late(tables: dict[str, Table]) 
     (override,) = tables["overrides"].rows
     assert override[:1] + override[2:] == (0, "me", "=first", "a class", "chan ab", "all", "")
     (order,) = tables["orders"].rows
-    assert order[1:] == ("release", "chan", "seen", "forwarder", "", "refused", "released")
+    assert order[1:] == ("release", "chan", "seen", "forwarder", "", "refused", "released", "; ".join(FREED))
     assert "late" in {row[1] for row in tables["overdue"].rows}
     (proof,) = tables["proof"].rows
     assert proof[:4] == (0, 1, 0, 0)

@@ -74,7 +74,21 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "waits for a person",
         {"grants": [a_grant(*COMMON, "location.name")], "classes": [a_class("location.name", "SUSPECT_IMPORTANT")]},
-        ["'location.name' makes deliveries wait for a person: it is SUSPECT_IMPORTANT (suspect_important)"],
+        [
+            "'location.name' makes deliveries wait for a person: it is SUSPECT_IMPORTANT (suspect_important), "
+            "and leaves with them once one lets them go"
+        ],
+    ),
+    (
+        "waits for a person who cannot let it go",
+        {
+            "grants": [a_grant(*COMMON, 'extensions["x"]')],
+            "classes": [a_class('extensions["x"]', "SUSPECT_IMPORTANT")],
+        },
+        [
+            "'extensions[\"x\"]' makes deliveries wait for a person: it is SUSPECT_IMPORTANT (suspect_important), "
+            "and stays even when one lets them go"
+        ],
     ),
     (
         "leaves to one of two",

@@ -27,7 +27,8 @@ from tests.reading import deliveries
 from tidegate.events.schemas import Schema
 from tidegate.gate import Outcome, views
 from tidegate.rules import Plan
-from tidegate.rules.compiling import KEY_PATHS, MAX_VIEWS
+from tidegate.rules.compiling import MAX_VIEWS
+from tidegate.rules.viewing import KEY_PATHS
 
 TEXT = {"type": "string", "confluent:tags": ["GENERAL"]}
 FULL = an_event(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import a_grant, a_paper, a_plan
+from tests.builders import a_class, a_grant, a_paper, a_plan
 
 from tidegate.rules.exposure import Seen, compare, who_sees
 from tidegate.rules.readers import reader_schema
@@ -37,6 +37,25 @@ def test_a_new_paper_exposes_and_its_end_takes_away() -> None:
     assert opened.seen == closed.seen == PLATE
     assert opened.exposes
     assert not closed.exposes
+
+
+SUSPECT = {"grants": [a_grant("eventId", "location.name")], "classes": [a_class("location.name", "SUSPECT_IMPORTANT")]}
+
+
+def test_what_a_person_may_let_go_is_seen_once_a_person_does_and_a_change_of_that_is_shown() -> None:
+    plan, without = a_plan(**SUSPECT), a_plan(grants=[a_grant("eventId")])
+
+    (name,) = compare(without, plan)
+
+    assert name.sentence == "+ terminal and location.name of forwarder: PASS by moves once a person lets it go"
+    assert name.exposes
+    assert who_sees(plan, "eventId") == {Seen("forwarder", "terminal", "eventId"): frozenset({"PASS by moves"})}
+
+
+def test_a_partners_reader_schema_reads_what_a_person_lets_go() -> None:
+    names = [field["name"] for field in reader_schema(a_plan(**SUSPECT), "terminal")["fields"]]
+
+    assert names == ["eventId", "location"]
 
 
 def test_a_partners_reader_schema_reads_what_leaves_under_a_count_too() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
-from tests.builders import a_partner, a_plan, a_publisher, a_record, an_executor, released
+from tests.builders import COMMON, a_class, a_grant, a_partner, a_plan, a_publisher, a_record, an_executor, released
 
 from tidegate.errors import BadSchema
 from tidegate.rules import Plan
-from tidegate.rules.plan import FORMAT, READABLE
+from tidegate.rules.plan import FORMAT, READABLE, every_view
 
 PLAN = a_plan(parties=[a_publisher(), a_partner(partner={"heartbeat": "30s"})])
 
@@ -25,6 +26,7 @@ def of_format_2() -> bytes:
         (b'"spi_bounds":[10000],', b""),
         (b'"stamp":null,"tests"', b'"tests"'),
         (b'"stamp":null', b'"stamp":[]'),
+        (b'"freed":null,', b""),
     ):
         assert now in text
         text = text.replace(now, before)
@@ -39,6 +41,35 @@ def test_a_plan_of_format_2_keeps_its_bytes_and_its_digest() -> None:
     assert plan.to_bytes() == text
     assert plan.digest == hashlib.sha256(text).hexdigest() != PLAN.digest
     assert plan.partners["terminal"].heartbeat_s == 0
+
+
+HOLDING = a_plan(grants=[a_grant(*COMMON, "location.name")], classes=[a_class("location.name", "SUSPECT_IMPORTANT")])
+
+
+def of_format_6() -> bytes:
+    """As the format was before plans had views of what a person lets go."""
+    said = json.loads(HOLDING.to_bytes())
+    said["format"] = 6
+    for section in said["sections"]:
+        for partner in section["partners"]:
+            for view in partner["views"].values():
+                del view["freed"]
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def test_a_plan_of_format_6_lets_a_person_open_nothing_and_keeps_its_bytes() -> None:
+    plan = Plan.from_bytes(of_format_6())
+
+    assert plan.to_bytes() == of_format_6()
+    assert all(view.freed is None for one in plan.sections for some in one.partners for view in every_view(some))
+
+
+def test_what_a_person_may_let_go_comes_back() -> None:
+    plan = Plan.from_bytes(HOLDING.to_bytes())
+
+    assert plan == HOLDING
+    freed = [view.freed for one in plan.sections for some in one.partners for _, view in some.every() if view.freed]
+    assert [view.schema_id in plan.schemas for view in freed] == [True]
 
 
 def test_it_lets_through_what_it_let_through() -> None:

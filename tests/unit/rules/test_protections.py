@@ -175,6 +175,10 @@ LOWERING = {
         {"papers": [a_paper()]},
         {"papers": [a_paper(onward=["bank"])], "parties": [a_publisher(), a_partner(), a_partner("bank")]},
     ),
+    'class of extensions["x"] should it be no important data: UNCLASSIFIED becomes GENERAL': (
+        {"classes": [a_class('extensions["x"]', "SUSPECT_IMPORTANT")]},
+        {"classes": [a_class('extensions["x"]', one) for one in ("SUSPECT_IMPORTANT", "GENERAL")]},
+    ),
     "reason required by grant moves: required becomes none": (
         {"grants": [a_grant(*COMMON, "reason", required=["reason"])]},
         {"grants": [a_grant(*COMMON, "reason")]},

@@ -232,6 +232,8 @@ def test_two_deliveries_that_were_let_go_together_are_two_and_each_is_about_its_
     assert len({one.decision for one in hits}) == 2
     told = [[(share.partner, share.sent) for share in shares(executor.plan, "forwarder", one)] for one in hits]
     assert told == [[(name, True)] for name in names]
+    withheld = [one.path for hit in hits for share in shares(executor.plan, "forwarder", hit) for one in share.withheld]
+    assert "location.name" not in withheld, "it left with them"
     assert len(parts) == (1 if limit > 900 else 2)
 
 
