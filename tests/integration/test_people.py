@@ -326,6 +326,22 @@ async def test_who_was_added_by_others_is_found_in_the_number_of_both(hub: Hub) 
     assert (new.both, known.both) == (1, 0)
 
 
+async def test_years_long_over_are_forgotten_and_this_one_and_the_last_never(hub: Hub, redis: RedisServer) -> None:
+    # Given people of several years, of one exporter and of another
+    years = [YEAR - 4, YEAR - 2, YEAR - 1, YEAR, YEAR + 1]
+    await hub.open(*[Counted("forwarder", year, "PI", [person(n) for n in range(3)]) for year in years])
+    await hub.reserve(Persons(0, "carrier", YEAR - 2, (Asked("SPI", (person(1),), ALWAYS),)))
+
+    # When the years that are long over are forgotten, twice
+    for _ in range(2):
+        await hub.people[0].forget(["forwarder"], YEAR)
+
+    # Then this year, the last and the next have everybody, and others have what they had
+    left = {year: (await hub.people[0].counts("forwarder", year))[Bucket.PI] for year in years}
+    assert left == {YEAR - 4: 0, YEAR - 2: 0, YEAR - 1: 3, YEAR: 3, YEAR + 1: 3}
+    assert (await hub.people[0].counts("carrier", YEAR - 2))[Bucket.SPI] == 1
+
+
 async def test_a_million_people_fit(hub: Hub, redis: RedisServer) -> None:
     # Given a million people of one exporter, written back as after a wipe
     await hub.open(standing(1_000_000))

@@ -76,7 +76,7 @@ def specs(
         TopicSpec(names.quarantine, lanes, quarantine),
         TopicSpec(names.orders, lanes, orders, keeps_longer=True),
         TopicSpec(names.rules, 1, {**rules, **_STAMPED}),
-        TopicSpec(names.subjects, lanes, {"cleanup.policy": "compact", **_STAMPED}),
+        TopicSpec(names.subjects, lanes, {**_SUBJECTS, **_STAMPED}, keeps_longer=True),
     ]
     for publisher in sorted(publishers):
         incoming = {**_delete(30 * DAY_MS, 2 * MIB), "compression.type": "uncompressed"}
@@ -87,6 +87,14 @@ def specs(
     return tuple(found)
 
 
+_SUBJECTS = {
+    "cleanup.policy": "compact,delete",
+    "retention.ms": str(4 * 366 * DAY_MS),
+    # A broker's limit of size would forget persons of this year, and nobody would notice.
+    "retention.bytes": "-1",
+}
+"""Digests of persons are personal data themselves. They are counted by the calendar year, kept for three years after it
+like other records of what was provided (PIPL 56, NDSMR 12), and no longer."""
 _STAMPED = {"message.timestamp.type": "LogAppendTime"}
 
 

@@ -17,6 +17,8 @@ from tidegate.rules.bounds import Bounds
 RECORDS_PER_CALL = 1_000
 """Records of one exporter in one script call: Redis does nothing else meanwhile."""
 PERSONS_PER_CALL = 1_000
+YEARS_LOOKED_BACK = 6
+"""How far back a hub looks for years to forget, should none have run for long."""
 
 _BUCKETS = tuple(Bucket)
 """In the order in which the script has its sets."""
@@ -83,6 +85,14 @@ class PeopleStore:
             ]
             count += sum(await self._store.run_all("restore_people", calls))
         return count
+
+    async def forget(self, exporters: Iterable[str], year: int) -> None:
+        """Deletes what is left of calendar years that are over, together with the one after them.
+
+        Of this year and the last everybody stays: these two are written back after a wipe.
+        """
+        years, kinds = range(year - YEARS_LOOKED_BACK, year - 1), (*_BUCKETS, _BOTH)
+        await self._store.delete([self._set(name, old, kind) for name in exporters for old in years for kind in kinds])
 
     async def counts(self, exporter: str, year: int) -> Mapping[Bucket, int]:
         """How many distinct people each bucket of an exporter holds."""

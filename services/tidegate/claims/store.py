@@ -229,6 +229,12 @@ class ClaimStore:
             found: list[int] = await pipeline.execute()
         return found
 
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Deletes keys, those that are there, in one round trip."""
+        if keys:
+            with _translated():
+                await self._client.unlink(*keys)
+
     async def usage(self, publishers: Iterable[str]) -> Mapping[str, int]:
         """How many claims the store holds of each publisher."""
         counted = {}

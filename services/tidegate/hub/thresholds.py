@@ -40,12 +40,19 @@ class ThresholdWatch:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._said: dict[tuple[str, int, str], int] = {}
+        self._cleared = 0
 
     async def look(self, store: ClaimStore, executor: Executor, now_us: int) -> None:
-        """Counts the people of every exporter that has to be counted. Raises ``ClaimsUnavailable``."""
+        """Counts the people of every exporter that has to be counted, and once a year forgets years long over.
+
+        Raises ``ClaimsUnavailable``.
+        """
         people, year = PeopleStore(store), year_of_us(now_us)
         for exporter in sorted(executor.counting):
             self.tell(exporter, year, await people.counts(exporter, year), executor.law)
+        if executor.counting and self._cleared != year:
+            await people.forget(sorted(executor.counting), year)
+            self._cleared = year
 
     def tell(self, exporter: str, year: int, counts: Mapping[Bucket, int], law: Law) -> None:
         """Sets the metric, and warns of a share of a threshold that was not told yet."""

@@ -87,6 +87,17 @@ def test_what_an_operator_keeps_longer_is_not_cut(longer: str) -> None:
     assert found(audit, retention_ms=str(int(audit.settings["retention.ms"]) * 2)) == []
 
 
+def test_persons_are_kept_for_three_years_after_their_own_and_never_cut_by_size() -> None:
+    subjects = ALL["x.subjects"]
+
+    assert subjects.settings["cleanup.policy"] == "compact,delete"
+    assert int(subjects.settings["retention.ms"]) >= 4 * 365 * DAY_MS
+    assert subjects.settings["retention.bytes"] == "-1"
+    assert found(subjects, retention_ms="-1") == []
+    assert found(subjects, retention_bytes="1000000")
+    assert found(subjects, cleanup_policy="compact")
+
+
 @pytest.mark.parametrize("name", ["x.quarantine", "x.out.terminal", "x.feedback.forwarder"])
 def test_what_holds_data_of_others_is_not_kept_longer_than_it_says(name: str) -> None:
     assert found(ALL[name], retention_ms="-1")
