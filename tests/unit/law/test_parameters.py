@@ -65,6 +65,13 @@ def test_the_greater_bay_area_is_edges_and_no_zone() -> None:
     assert not edges.carrying(Mechanism.GBA_SC_HK, None, hong_kong)
 
 
+def test_what_a_bay_area_contract_stamps_arrives_in_its_area_only() -> None:
+    edges = newest_law().edges
+    codes = ("CN-GD-SZ", "CN-GD-GZ", "CN-GD", "CN-SH", "CN-BJ", "HK", "MO", "TW", "SG", "JP", "DE")
+
+    assert [code for code in codes if edges.stamping(parse_zone(code))] == ["CN-GD-SZ", "CN-GD-GZ", "HK", "MO"]
+
+
 def test_a_mechanism_is_on_its_edge_from_its_day_on() -> None:
     hong_kong, shenzhen = parse_zone("HK"), parse_zone("CN-GD-SZ")
 
