@@ -7,120 +7,56 @@ import base64
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.approving import APPROVERS, write_keys
-from tests.builders import Sent, a_record, an_event
+from tests.builders import Sent
 from tests.e2e.conftest import NewSite
-from tests.e2e.site import LANES, Said, Site, eventually
-from tests.e2e.topics import Record, sums
+from tests.e2e.desk import (
+    BROKEN,
+    CONTAINER,
+    MMSI,
+    PUBLISHER,
+    Arrived,
+    about,
+    arriving,
+    box,
+    carried_out,
+    got,
+    listed,
+    open_desk,
+    order,
+    raw,
+    waiting,
+    wrong,
+)
+from tests.e2e.site import Site, eventually
+from tests.e2e.topics import sums
 from tests.e2e.world import BANK, FEEDER, PARTNERS, TERMINAL, the_rules
 
-from tidegate.audit import CarriedOut, Kind
+from tidegate.audit import Kind
 from tidegate.errors import Unconfirmed
-from tidegate.events.identity import PublisherDigests
 from tidegate.gate import Outcome
 from tidegate.quarantine.asking import Person, look
 from tidegate.quarantine.listing import find
 from tidegate.quarantine.orders import Order, OrderKind
 from tidegate.settings import load_settings
 
-PUBLISHER, MENDED = "forwarder", "bulk-shipper"
-"""The second one's V7 is a warning from a certain test on."""
-CONTAINER = "MSKU7654321"
-MMSI = "563099941"
-BROKEN = b"not Avro at all, and it names MSKU7654321"
-
-
-def box(number: int) -> str:
-    return f"MSKU{number:07d}"
-
-
-def wrong(name: str, number: int = 1, publisher: str = PUBLISHER) -> Sent:
-    """An event that breaks V7: it has no event time."""
-    return a_record(an_event(eventId=name, eventTime=0, equipment={"reference": box(number)}), publisher=publisher)
-
-
-def waiting(name: str) -> Sent:
-    """An event with a ship's MMSI, which waits for a person before the feeder gets it; granted to nobody else."""
-    ship = {"mode": "VESSEL", "vesselImo": "9999981", "vesselMmsi": MMSI}
-    at_sea = {"eventType": "TRANSPORT", "eventSubtype": "ARRI", "equipment": None, "location": {"unLocode": "SGSIN"}}
-    return a_record(an_event(eventId=name, **at_sea, transport=ship), key=b"call-1")
+MENDED = "bulk-shipper"
+"""Its V7 is a warning from a certain test on."""
 
 
 @pytest.fixture(scope="module")
 def desk(new_site: NewSite) -> Site:
     """A hub of this file's own: it is stopped and started here."""
-    site = new_site("desk")
-    rules = site.write_rules({**the_rules(), "approvers.toml": APPROVERS})
-    site.tidegate("keyring", "new", "keyring.toml")
-    site.tidegate("topics", "apply", rules, "--lanes", str(LANES))
-    site.tidegate("rules", "activate", rules, "--wait", "0s")
-    site.start_hub().await_ready()
-    return site
-
-
-Arrived = Callable[..., list[dict[str, Any]]]
+    return open_desk(new_site, "desk", {**the_rules(), "approvers.toml": APPROVERS})
 
 
 @pytest.fixture(scope="module")
 def arrived(desk: Site) -> Arrived:
-    """Sends records that fail or wait; gives what ``list`` says of the new ones, oldest first."""
-
-    def send(*records: Sent, lies: int | None = None) -> list[dict[str, Any]]:
-        known = {one["name"] for one in listed(desk, "--state", "all")}
-        desk.send(records[0].publisher, *records)
-
-        def new() -> list[dict[str, Any]] | None:
-            found = [one for one in listed(desk, "--state", "all") if one["name"] not in known]
-            return found if len(found) >= (len(records) if lies is None else lies) else None
-
-        return eventually("records in quarantine", new, desk.alive)
-
-    return send
-
-
-def listed(site: Site, *arguments: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = site.tidegate("quarantine", "list", "--json", "--limit", "1000", *arguments).json[
-        "records"
-    ]
-    return found
-
-
-def order(site: Site, *arguments: str, code: int = 0) -> Said:
-    return site.tidegate("quarantine", *arguments, code=code)
-
-
-def carried_out(site: Site, name: str) -> list[CarriedOut]:
-    """What the audit says of all orders about one record."""
-    lane, _, at = name.partition("/")
-    return [
-        one
-        for entry in site.entries()
-        if entry.kind is Kind.ORDER and entry.lane == int(lane)
-        for one in entry.orders
-        if one.quarantine == int(at)
-    ]
-
-
-def got(site: Site, publisher: str, event_id: str) -> dict[str, int]:
-    """How often each partner has an event."""
-    ref = PublisherDigests.of(site.keyring.secret("k1"), publisher).event_ref(event_id.encode()).hex()
-    counts = {name: sum(one.header("ce_eventref") == ref for one in site.read(f"out.{name}")) for name in PARTNERS}
-    return {name: count for name, count in counts.items() if count}
-
-
-def about(site: Site, found: list[dict[str, Any]], event_id: str) -> dict[str, Any]:
-    """The one of some records that is of an event."""
-    return next(one for one in found if event_id.encode() in (raw(site, one["name"]).value or b""))
-
-
-def raw(site: Site, name: str) -> Record:
-    lane, _, at = name.partition("/")
-    return next(one for one in site.read("quarantine") if (one.lane, one.offset) == (int(lane), int(at)))
+    return arriving(desk)
 
 
 def test_list_counts_by_reason_and_publisher_and_says_no_value(desk: Site, arrived: Arrived) -> None:
@@ -331,45 +267,6 @@ def test_all_that_fit_are_redriven_at_once(desk: Site, mended: list[dict[str, An
     assert listed(desk, "--publisher", MENDED) == []
     for number in range(6):
         assert got(desk, MENDED, f"q-redrive-{number}") == {TERMINAL: 1, FEEDER: 1}
-
-
-def test_a_held_delivery_goes_to_its_partner_once_a_named_person_lets_it(desk: Site, arrived: Arrived) -> None:
-    (one,) = arrived(waiting("q-held"))
-
-    nameless = order(desk, "release", one["name"], "--reason", "checked", code=2)
-    redriven = order(desk, "redrive", one["name"], "--execute", "--reason", "no", "--json", code=1)
-    before = got(desk, PUBLISHER, "q-held")
-    done = order(desk, "release", one["name"], "--by", "Ada", "--reason", "no important data", "--json")
-    again = order(desk, "release", one["name"], "--by", "Bob", "--reason", "me too", "--json", code=1)
-
-    assert "--by" in nameless.err
-    assert "released or discarded, never redriven" in redriven.json["said"]
-    assert before == {}
-    assert done.json["outcome"] == "done"
-    assert "already released by Ada" in again.json["said"]
-    assert got(desk, PUBLISHER, "q-held") == {FEEDER: 1}
-    shown = desk.tidegate("quarantine", "show", one["name"], "--json").json
-    assert (shown["state"], shown["partner"]) == ("released", FEEDER)
-    (event,) = desk.tidegate("status", "q-held", "--publisher", PUBLISHER, "--json").json["events"]
-    held, let_go = event["records"]
-    assert (held["outcome"], held["byOrder"], {told["sent"] for told in held["partners"]}) == ("held", False, {False})
-    assert (let_go["outcome"], let_go["byOrder"]) == ("released", True)
-    assert [(told["partner"], told["sent"]) for told in let_go["partners"]] == [(FEEDER, True)]
-    delivered = [told for entry in desk.entries() if entry.kind is Kind.ORDER for told in entry.deliveries]
-    assert FEEDER in {told.partner for told in delivered}
-
-
-def test_a_discarded_delivery_is_released_no_more_and_a_failed_record_never(desk: Site, arrived: Arrived) -> None:
-    found = {one["reason"]: one for one in arrived(waiting("q-held-no"), Sent(BROKEN))}
-    held, failed = found["held"], found["bad_framing"]
-
-    order(desk, "discard", held["name"], "--reason", "important data")
-    late = order(desk, "release", held["name"], "--by", "Ada", "--reason", "oh", "--json", code=1)
-    never = order(desk, "release", failed["name"], "--by", "Ada", "--reason", "oh", "--json", code=1)
-
-    assert "already discarded" in late.json["said"]
-    assert "nothing of this record is held" in never.json["said"]
-    assert got(desk, PUBLISHER, "q-held-no") == {}
 
 
 def test_the_books_balance_and_a_replay_proves_what_was_sent_late(desk: Site, mended: list[dict[str, Any]]) -> None:

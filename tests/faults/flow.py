@@ -38,7 +38,8 @@ _ID = re.compile(rb"([a-z]+)\.(\d{4})\.(\d{8})")
 _NOBODYS = b"CNSHA"
 _CONFLICT = b"CONFLICT"
 _WRONG = b"WRONG"
-_HELD = b"HELDSHIP"
+HELD_SHIP = b"HELDSHIP"
+"""The suspect field of an event that waits."""
 SHIP = "transport.vesselMmsi"
 """The field that makes deliveries to the port wait for a person."""
 
@@ -60,7 +61,7 @@ _MARKS = (
     (_WRONG, Kind.WRONG),
     (_NOBODYS, Kind.NOBODYS),
     (POISON, Kind.POISON),
-    (_HELD, Kind.HELD),
+    (HELD_SHIP, Kind.HELD),
 )
 
 
@@ -152,7 +153,7 @@ class Templates:
         if kind is Kind.POISON:
             said["location"] = {"unLocode": "CNYTN", "name": POISON.decode()}
         if kind is Kind.HELD:
-            said["transport"] = {"vesselMmsi": _HELD.decode()}
+            said["transport"] = {"vesselMmsi": HELD_SHIP.decode()}
         if kind is Kind.WRONG:
             said["eventTime"] = 0
             said["location"] = {"unLocode": "CNYTN", "name": _WRONG.decode()}

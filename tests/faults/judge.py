@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.evidence import Delivered, Evidence, transactions
 from tests.faults.flow import EventId, Kind, granted, lane_of
-from tests.faults.late import Late, late
+from tests.faults.late import Late, held_fields, late
 
 from tidegate import audit
 from tidegate.audit import BrokenChain, Entry, Head
@@ -80,6 +80,8 @@ def _deliveries(evidence: Evidence, asked: Late, verdict: Verdict) -> None:
                 verdict.fault("not granted", f"{event} to {partner}")
             elif times > 1:
                 verdict.fault("doubled", f"{event} to {partner}, {times} times")
+        for said in held_fields(evidence, asked, partner):
+            verdict.fault("held field", said)
         refs = Counter(one.ce_id for one in there)
         if len(refs) != len(found):
             verdict.fault("ce_id", f"{len(refs)} ids of {len(found)} events to {partner}")

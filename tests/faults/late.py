@@ -5,10 +5,11 @@ Orders are given once the rules find wrong events wrong no more (``write_rules``
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.faults.evidence import Aside, Evidence
-from tests.faults.flow import PARTNERS, EventId, Kind, granted
+from tests.faults.flow import HELD_SHIP, PARTNERS, EventId, Kind, granted
 
 from tidegate.audit import DONE, REFUSED
 from tidegate.quarantine.orders import Order, OrderKind
@@ -38,6 +39,16 @@ def late(evidence: Evidence) -> Late:
             look = order.kind is OrderKind.LOOK
             answers.append((order.id, DONE if done or look else REFUSED))
     return found
+
+
+def held_fields(evidence: Evidence, asked: Late, partner: str) -> Iterator[str]:
+    """Deliveries that lack what made them wait although a person let them go, or have it although nobody did."""
+    sent = [one for lanes in evidence.sent.values() for some in lanes.values() for one in some]
+    waiting = {one.event for one in sent if one.event is not None and one.kind is Kind.HELD}
+    for one in (one for some in evidence.out[partner].values() for one in some if one.event is not None):
+        wanted = one.event in waiting and (one.event, partner) in asked.deliveries
+        if (HELD_SHIP in one.body) is not wanted:
+            yield f"{one.event} to {partner} has to be {'with' if wanted else 'without'} it"
 
 
 def _one(evidence: Evidence, order: Order, aside: Aside, found: Late) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from tests import hubs
 from tests.faults.asks import Asks
 from tests.faults.evidence import Evidence, gather
-from tests.faults.flow import Flow, Kind, Mix, write_rules
+from tests.faults.flow import HELD_SHIP, PARTNERS, Flow, Kind, Mix, write_rules
 from tests.faults.judge import judge
 from tests.faults.kills import kill_at_random
 from tests.faults.late import late
@@ -79,14 +79,17 @@ def _harmed(evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
         for place, one in enumerate(some)
         if one.event == event
     )
-    lost, doubled, forgotten, twice = (deepcopy(evidence) for _ in range(4))
+    lost, doubled, without, forgotten, twice = (deepcopy(evidence) for _ in range(5))
     del lost.out[partner][lane][place]
     doubled.out[partner][lane].append(evidence.out[partner][lane][place])
+    port = without.out[PARTNERS[0]].values()
+    some, held = next((some, n) for some in port for n, one in enumerate(some) if HELD_SHIP in one.body)
+    some[held] = replace(some[held], body=some[held].body.replace(HELD_SHIP, b""))
     forgotten.asked[lane].append(evidence.asked[lane][-1].model_copy(update={"id": "order-forgotten"}))
     number, logged = next((n, one) for n, one in enumerate(evidence.logs[lane]) if one.entry.orders)
     orders = (*logged.entry.orders, logged.entry.orders[-1])
     twice.logs[lane][number] = replace(logged, entry=replace(logged.entry, orders=orders))
-    yield from (("lost", lost), ("doubled", doubled), ("orders", forgotten), ("orders", twice))
+    yield from (("lost", lost), ("doubled", doubled), ("held field", without), ("orders", forgotten), ("orders", twice))
 
 
 def _switched(rig: Rig) -> bool:
