@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests.builders import (
     NOW_US,
+    a_batch,
     a_class,
     a_plan,
     a_record,
@@ -18,12 +19,14 @@ from tests.builders import (
     a_source,
     an_executor,
     documents,
+    firsts,
     released,
 )
 from tests.properties import rule_sets
 from tests.properties.visible import CLASSES, Rules
 from tests.reading import Delivery, deliveries
 
+from tidegate import gate
 from tidegate.errors import BadRules
 from tidegate.gate import Run
 from tidegate.replay import Trial
@@ -57,6 +60,21 @@ def got(plan: Plan, events: list[dict[str, Any]]) -> dict[str, dict[str, Deliver
     ]
     found = deliveries(released(an_executor(plan), *records))
     return {partner: {one.headers["ce_id"]: one for one in mine} for partner, mine in found.items()}
+
+
+def let_go(plan: Plan, events: list[dict[str, Any]]) -> dict[str, dict[str, Delivery]]:
+    """What every partner gets of every event when a person lets it go, should it wait for one."""
+    found: dict[str, dict[str, Delivery]] = {}
+    executor = an_executor(plan)
+    for publisher in rule_sets.PUBLISHERS:
+        for number, one in enumerate(events):
+            record = a_record({**one, "eventId": f"e-{number}"}, publisher=publisher)
+            inspected = gate.inspect(a_batch(record), executor)
+            for partner in rule_sets.PARTNERS:
+                done = gate.release(inspected, firsts(inspected), NOW_US, freed={0: partner})
+                for delivery in deliveries(done).get(partner, ()):
+                    found.setdefault(partner, {})[delivery.headers["ce_id"]] = delivery
+    return found
 
 
 def seen(value: Any, path: str = "") -> Counter[tuple[str, Any]]:
@@ -131,6 +149,26 @@ def test_a_stricter_class_is_never_more_seen(rules: Rules, events: list[dict[str
 
     # When the same events come, then nobody gets more (but for conditions on the field, which are then refused)
     check_less_is_seen(got(plan, events), got(plan_of(stricter), events))
+
+
+@often
+@given(rule_sets.rules(), st.lists(rule_sets.events(), min_size=1, max_size=3), st.data())
+def test_of_what_a_person_lets_go_a_grant_less_and_a_stricter_class_show_no_more(
+    rules: Rules, events: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    # Given rules under which deliveries may wait, and the same without one grant, and with one more class
+    plan = plan_of(rules)
+    left_out = data.draw(st.sampled_from(rules.grants))
+    fewer = replace(rules, grants=tuple(grant for grant in rules.grants if grant is not left_out))
+    field = data.draw(st.sampled_from(("eventSubtype", "eventTime", "cargo.hsCodes", "documents[].type")))
+    stricter = replace(rules, classes=(*rules.classes, a_class(field, data.draw(st.sampled_from(CLASSES[1:])))))
+
+    # When the same deliveries are let go, then nobody gets more; and whoever need not wait gets the same
+    before = let_go(plan, events)
+    check_less_is_seen(before, let_go(plan_of(fewer), events))
+    check_less_is_seen(before, let_go(plan_of(stricter), events))
+    for partner, mine in got(plan, events).items():
+        assert all(before[partner][event].raw == one.raw for event, one in mine.items())
 
 
 @often
