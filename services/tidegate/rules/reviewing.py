@@ -64,29 +64,30 @@ class Review:
         )
 
 
-_Ask: TypeAlias = tuple[str, str, str]
-"""A grant, and what of a paper does not cover it: the key, and a purpose or recipient."""
+_Ask: TypeAlias = tuple[str, str, str, str]
+"""A paper and a grant, and what of the paper does not cover it: the key, and a purpose or recipient."""
 
 
 def reviews(rules: RuleSet, day: date | None = None) -> Iterator[Review]:
     """All reviews that grants cause. With a day only those of papers and grants that hold on it."""
-    papers = [one for one in rules.papers if one.usable and _holds(one, day)]
-    for paper in papers:
-        beside = [one for one in papers if one.said.exporter == paper.said.exporter]
+    by_exporter: dict[str, list[Paper]] = {}
+    for paper in rules.papers:
+        if paper.usable and _holds(paper, day):
+            by_exporter.setdefault(paper.said.exporter, []).append(paper)
+    for exporter, papers in by_exporter.items():
         found: dict[_Ask, list[str]] = {}
-        for grant in rules.grants if paper.said.exporter in rules.parties else ():
-            if paper.said.exporter in grant.said.publishers and not _over(grant, day):
+        for grant in rules.grants:
+            if exporter in grant.said.publishers and not _over(grant, day):
                 for recipient in grant.said.partners:
-                    for ask, path in _beyond(paper, beside, grant, rules.parties[recipient], rules):
+                    for ask, path in _beyond(papers, grant, rules.parties[recipient], rules):
                         found.setdefault(ask, []).append(path)
-        for (name, key, new), paths in found.items():
+        by_id = {paper.said.id: paper for paper in papers}
+        for (paper_id, name, key, new), paths in found.items():
             some = ", ".join(dict.fromkeys(paths))
-            what = {
-                "fields": f"{name} asks for {some} for {new}",
-                "purposes": f"{name} asks for {some} for the purpose {new}",
-                "recipients": f"{name} asks for {some} for the recipient {new}",
-            }
-            yield Review(paper, key, what[key])
+            yield Review(by_id[paper_id], key, f"{name} asks for {some} for {_AS[key]}{new}")
+
+
+_AS = {"fields": "", "purposes": "the purpose ", "recipients": "the recipient "}
 
 
 def _holds(paper: Paper, day: date | None) -> bool:
@@ -102,24 +103,21 @@ def _over(grant: Grant, day: date | None) -> bool:
     return day is not None and grant.said.valid_to is not None and day_of(grant.said.valid_to) < day
 
 
-def _beyond(
-    paper: Paper, papers: list[Paper], grant: Grant, recipient: PartyDocument, rules: RuleSet
-) -> Iterator[tuple[_Ask, str]]:
-    """The fields of a grant that no paper lets out to a recipient, and that this one would but for one thing."""
-    said, purpose = paper.said, grant.said.purpose
+def _beyond(papers: list[Paper], grant: Grant, recipient: PartyDocument, rules: RuleSet) -> Iterator[tuple[_Ask, str]]:
+    """The fields of a grant that no paper lets out to a recipient, and that one of them would but for one thing."""
+    purpose = grant.said.purpose
     for schema in rules.schemas:
-        if schema.name != EVENT:
-            continue
-        for leaf in _stays(papers, grant, recipient, schema, rules):
-            missing = {
-                "fields": "" if paper.covers(leaf, schema, rules.leaves[schema.schema_id]) else recipient.id,
-                "purposes": "" if purpose in said.purposes else purpose,
-                "recipients": "" if recipient.id in said.recipients else recipient.id,
-            }
-            lacking = {key: new for key, new in missing.items() if new}
-            if len(lacking) == 1 and _may_cover(paper, leaf) and _may_reach(paper, recipient, rules):
-                ((key, new),) = lacking.items()
-                yield (grant.said.id, key, new), leaf.path
+        for leaf in _stays(papers, grant, recipient, schema, rules) if schema.name == EVENT else ():
+            for paper in papers:
+                said = paper.said
+                missing = {
+                    "fields": "" if paper.covers(leaf, schema, rules.leaves[schema.schema_id]) else recipient.id,
+                    "purposes": "" if purpose in said.purposes else purpose,
+                    "recipients": "" if recipient.id in said.recipients else recipient.id,
+                }
+                lacking = [(key, new) for key, new in missing.items() if new]
+                if len(lacking) == 1 and _may_cover(paper, leaf) and _may_reach(paper, recipient, rules):
+                    yield (said.id, grant.said.id, *lacking[0]), leaf.path
 
 
 def _stays(
