@@ -177,7 +177,9 @@ PLATE = "truck.tractorPlate"
 FEW = {Bucket.PI: 1, Bucket.SPI: 0}
 
 
-def passed_on(partner: str, stamp: str | None) -> Explanation:
+def passed_on(
+    partner: str, stamp: str | None, counters: dict[Bucket, int] = FEW, people: dict[str, int] | None = None
+) -> Explanation:
     """What a party of Hong Kong passes on that it got from Shenzhen under a contract that names one further party."""
     second = {**a_publisher("second", zone="HK", publisher={"collected_in": "CN"}), "partner": {}}
     rules = a_rule_set(
@@ -186,14 +188,14 @@ def passed_on(partner: str, stamp: str | None) -> Explanation:
             a_grant(*COMMON, PLATE, partners=["second"]),
             a_grant(*COMMON, PLATE, id="further", publishers=["second"], partners=["third", "fourth"]),
         ],
-        papers=[a_paper("GBA_SC_HK", recipients=["second"], onward=["third"])],
+        papers=[a_paper("GBA_SC_HK", recipients=["second"], onward=["third"], **(people or {}))],
     )
     event = a_record(an_event(truck={"tractorPlate": "粤B12345"}))
     assert event.value is not None
     executor = an_executor(a_plan(rules))
     assert executor.stamps_of("second") == {"HK"}
     assert executor.stamps_of("forwarder") == set()
-    return explain(executor, "second", partner, (event.key, event.value), NOW_US, Known(rules, FEW, stamp))
+    return explain(executor, "second", partner, (event.key, event.value), NOW_US, Known(rules, counters, stamp))
 
 
 def test_what_a_stamped_event_would_give() -> None:
@@ -208,6 +210,16 @@ def test_what_a_stamped_event_would_give() -> None:
     assert outside.code == "nothing_may_leave"
     assert outside.because[PLATE].row == 4
     assert (actions(without)[PLATE], without.because[PLATE].row) == ("DROP", 3)
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"), [(50, "PASS gba_contract"), (51, "DROP paper_used_up"), (99_999, "DROP paper_used_up")]
+)
+def test_who_passes_on_what_it_got_is_bound_by_the_number_of_the_paper_too(people: int, expected: str) -> None:
+    found = passed_on("third", "HK", {Bucket.PI: people, Bucket.SPI: 0}, {"people": 50})
+
+    verdict = next(one for one in found.fields if one.path == PLATE)
+    assert f"{verdict.action} {verdict.reason}" == expected
 
 
 def test_a_stamp_that_the_party_is_never_sent_is_no_stamp() -> None:
