@@ -113,6 +113,7 @@ class Asking:
         self._done(change, code, by, source)
 
     def _ask(self, new: CodeType, asked: Sequence[pytest.Item], say: Say) -> int:
+        gc.disable()
         linecache.clearcache()
         for function in self._functions[new.co_filename, new.co_qualname, new.co_firstlineno]:
             function.__code__ = new
