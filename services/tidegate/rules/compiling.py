@@ -16,7 +16,7 @@ from tidegate.events.builtin import HEARTBEAT_SCHEMA, builtin
 from tidegate.events.checks import digest_of
 from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.schemas import Registry, Schema
-from tidegate.law import FieldClass
+from tidegate.law import Action, FieldClass
 from tidegate.rules.bounds import Bounds, bounds_of
 from tidegate.rules.conflicts import conflicts
 from tidegate.rules.documents import PartyDocument
@@ -193,6 +193,8 @@ class _Compiler:
                 leveled = [self._view(replace(held, level=level), schema, known, holding) for level in levels]
                 if any(one.counts for view in leveled for one in (view, view.freed) if one is not None):
                     people[mask] = tuple(leveled)
+                if not any(view.counts for view in leveled):
+                    views[mask] = self._waiting(views[mask], leveled[0])
         return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)
 
     def _with_papers(self, situation: Situation, schema: Schema, grants: Sequence[Grant]) -> Situation:
@@ -218,6 +220,17 @@ class _Compiler:
             return view
         freed = self._seen(situation, schema, known, grants, named, freed=True)
         return view if freed.pieces == view.pieces else replace(view, freed=freed)
+
+    def _waiting(self, view: View, fewest: View) -> View:
+        """A view without a count, where nobody is ever counted: then nobody asks how many people there are, and what
+        waits of the fewest waits (a late filing of a contract for sensitive data: LAW 8.4(9)).
+        """
+        more = [one for one in fewest.presences if one not in view.presences]
+        if not more:
+            return view
+        pairs = zip(self.tables[view.verdicts], self.tables[fewest.verdicts], strict=True)
+        table = self._table(tuple(late if late.action == Action.HOLD else one for one, late in pairs))
+        return replace(view, presences=(*view.presences, *more), verdicts=table, freed=view.freed or view)
 
     def _seen(
         self,

@@ -182,6 +182,26 @@ def test_its_persons_are_counted_before_it_leaves_and_only_when_it_does() -> Non
     assert asked.passes == (True, True, False, False, False, False)
 
 
+def test_sensitive_data_of_a_late_contract_waits_although_nobody_is_counted_and_no_person_makes_the_filing_good() -> (
+    None
+):
+    late = {**LATE, "mechanism": "SCC", "classes": ["SPI"]}
+    executor = an_executor(grants=[a_grant(*COMMON, "people[].idNumber")], papers=[late])
+    event = an_event(people=[{"role": "DRIVER", "idNumber": "440301199001011234"}], eventTime=DAY - 60_000_000)
+    inspected = gate.inspect(a_batch(a_record(event, timestamp_ms=DAY // 1_000)), executor)
+
+    asked = gate.persons(inspected, firsts(inspected), DAY)
+    live = gate.release(inspected, firsts(inspected), DAY)
+    found = let_go(executor, event, at_us=DAY)
+
+    assert asked.persons == []
+    assert [(hold.partner, hold.reason) for hold in live.holds] == [("terminal", "filing_overdue")]
+    assert "people" not in value_of(found)
+    assert gate.let_go(found, 0, "terminal") == ()
+    (said,) = [one for one in gate.fields_freed(inspected, 0, "terminal", DAY) if one.waits]
+    assert (said.path, said.leaves) == ("people[].idNumber", False)
+
+
 def test_newly_notified_data_leaves_within_its_grace_and_not_after() -> None:
     executor = an_executor(grants=[a_grant(*COMMON, "cargo.packages")], important=[NOTICE])
     event = an_event(cargo={"packages": 7}, eventTime=DAY - 60_000_000)
