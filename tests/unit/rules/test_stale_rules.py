@@ -56,9 +56,20 @@ def test_every_number_of_people_that_a_row_asks_for_is_of_this_calendar_year() -
     assert {name for name, one in known.items() if "people handled" in one.unit}.isdisjoint(asked)
 
 
+FORGETS = {("people.py", "forget")}
+"""What deletes the persons of years long over decides about nobody."""
+
+
+def deciding(path: Path) -> Iterator[ast.AST]:
+    tree = ast.parse(path.read_text())
+    forgets = [one for one in ast.walk(tree) if (path.name, getattr(one, "name", "")) in FORGETS]
+    left_out = {id(inner) for one in forgets for inner in ast.walk(one)}
+    yield from (node for node in ast.walk(tree) if id(node) not in left_out)
+
+
 def test_nothing_that_decides_reckons_with_an_earlier_year() -> None:
     for path in DECIDES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in deciding(path):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
                 assert "year" not in ast.unparse(node), f"{path.name}: {ast.unparse(node)}"
 
