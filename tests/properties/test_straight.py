@@ -230,7 +230,7 @@ def compared(text: bytes, standard: Wanted, size: int) -> int:
     assert len(made) == len(expected)
     for one, mapped in zip(made, expected, strict=True):
         if isinstance(one, Straight):
-            assert mapped.findings == ()
+            assert mapped.findings == one.findings
             assert mapped.kind == "event"
             assert mapped.event is not None
             assert one.value == encode(SCHEMA, mapped.event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from tidegate import gate, rules, standards
@@ -12,14 +13,14 @@ from tidegate.events.builtin import EVENT_SCHEMA, NOTICE_SCHEMA, RETRACTION_SCHE
 from tidegate.events.checks import References
 from tidegate.events.encoding import encode_framed
 from tidegate.events.findings import Finding, Severity
-from tidegate.events.wire import frame
+from tidegate.events.wire import prefix
 from tidegate.gate import Batch, Executor, Keyring, Run, Source
 from tidegate.standards import Mapped
 from tidegate.standards.reading import Wanted
 from tidegate.standards.straight import Straight, read_straight
 
 SENDER = "sender"
-BATCH = 256
+BATCH = 64
 _KEY = "check"
 _RULES = f"""
 [hub]
@@ -131,10 +132,15 @@ class _Checking:
         return found
 
 
+@cache
+def _event_prefix() -> bytes:
+    return prefix(builtin(EVENT_SCHEMA).schema_id)
+
+
 def _encoded(one: Straight | Mapped) -> tuple[bytes | None, tuple[Finding, ...]]:
     """The framed value of an item, and what is known of it before it is inspected."""
     if isinstance(one, Straight):
-        return frame(builtin(EVENT_SCHEMA), one.value), ()
+        return _event_prefix() + one.value, one.findings if one.left else ()
     value = one.event or one.nameless
     if value is None or one.kind is None:
         return None, one.findings

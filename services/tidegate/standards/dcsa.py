@@ -208,7 +208,10 @@ def keep_rest(draft: Draft, given: Given, objects: frozenset[str]) -> None:
         if path in objects:
             draft.odd(rel, value, f"{names.dotted(rel)} is not an object")
         else:
-            draft.info(
-                rel, f"{names.dotted(rel)} is kept under extensions: another value fills its field, or it has none here"
-            )
+            draft.info(rel, left_over(rel))
             draft.keep(rel, value)
+
+
+def left_over(rel: str) -> str:
+    """What is said of a property that no row has taken."""
+    return f"{names.dotted(rel)} is kept under extensions: another value fills its field, or it has none here"

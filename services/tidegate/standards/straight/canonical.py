@@ -35,7 +35,7 @@ def way_of(record: Record) -> Way:
         1,
         "q, t = e.get('equipment'), e.get('transport')",
         f"key = q and q.get('reference') or {booked}(e.get('documents')) or t and t.get('callReference')",
-        "return b''.join(out), e['eventId'], key or e['eventId'], n",
+        "return b''.join(out), e['eventId'], key or e['eventId'], n, ()",
     )
     return source.compiled("canonical JSON")
 

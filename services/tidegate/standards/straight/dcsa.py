@@ -47,7 +47,7 @@ class Reading:
         self._unused: set[str] = set()
         beside = Beside(table)
         self._beside_all = self.source.constant(beside.of_all)
-        self.source.lines(0, "def way(e):", "    x, n = None, 0")
+        self.source.lines(0, "def way(e):", "    x, n, left = (), 0, ()")
         self._object(1, table, beside, "e")
 
     # The item.
@@ -59,7 +59,7 @@ class Reading:
             depth,
             f"if not {sent}.keys() <= {source.constant(frozenset(table.nodes))}:",
             # In which order those of several objects stand, only the whole item tells.
-            f"    x = {source.constant(beside.of_object)}({sent}) if x is None else {self._beside_all}(e)",
+            f"    x = {self._beside_all}(e) if x else {source.constant(beside.of_object)}({sent})",
         )
         get = source.fresh()
         source.lines(depth, f"n += len({sent})", f"{get} = {sent}.get")
@@ -254,7 +254,7 @@ class Reading:
         event_id, equipment, call = map(self.variable_of, _KEYS)
         booked = self.source.constant(key_of_documents(documents))
         self.source.line(1, f"key = {equipment} or {booked}({variable}) or {call} or {event_id}")
-        self.source.line(1, f"return b''.join(out), {event_id}, key, n")
+        self.source.line(1, f"return b''.join(out), {event_id}, key, n, left")
         return self.source.compiled(name)
 
     def _record(self, depth: int, record: Record, prefix: str) -> None:
@@ -271,7 +271,7 @@ class Reading:
                 source.bytes_(depth + 1, SOME)
                 self._record(depth + 1, inner, f"{path}.")
             elif path == "extensions":
-                source.line(depth, f"a({NULL!r} if x is None else x)")
+                source.line(depth, f"a({source.constant(values.array)}(x) if x else {NULL!r})")
             else:
                 source.absent(depth, field.node)
 

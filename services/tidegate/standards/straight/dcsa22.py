@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tidegate.events.avro import Record
 from tidegate.standards import dcsa22_table as table
@@ -13,6 +14,7 @@ from tidegate.standards.straight.dcsa import Reading
 from tidegate.standards.straight.source import Way
 
 _DOCUMENTS = next(one for one in table.ARRAYS if one.name == "documents")
+_CALL_FIELDS = frozenset(table.PLACE[name] for name in table.CALL_FIELDS)
 _ONE_FACILITY = ("unLocode", "facilityCode")
 
 
@@ -70,18 +72,36 @@ def _location(reading: Reading) -> None:
     source.line(2, f"if {' is '.join([*own.values(), 'None'])}:")
     source.line(3, f"{', '.join(own.values())} = {', '.join(call[name] for name in own)}")
     source.line(2, "else:")
-    same = " and ".join(f"{place[name]} is not None" for name in _ONE_FACILITY for place in (own, call))
-    source.line(3, f"same = {same}")
-    for name, variable in own.items():
-        source.line(3, f"if {call[name]} is not None and ({variable} is None and not same{_both(name, variable)}):")
-        source.line(4, "unfit()")
-        reading.agree(3, variable, call[name])
+    _join(reading, own, call)
+    source.line(3, f"elif not {' is '.join([*inside.values(), 'None'])}:")
+    source.line(4, "unfit()  # what is left of two objects would have to be put in order")
+    source.line(3, "else:")
+    source.line(4, f"x, left = {source.constant(_left)}(x, e[{table.CALL_PLACE!r}])")
     _fill(reading, own)
 
 
-def _both(name: str, variable: str) -> str:
-    """Of two addresses one is kept under extensions, whatever they say."""
-    return f" or {variable} is not None" if name == "address" else ""
+def _join(reading: Reading, own: Mapping[str, str], call: Mapping[str, str]) -> None:
+    """Takes over what the call's place adds, where the two are sure to be one."""
+    source = reading.source
+    same = " and ".join(f"{place[name]} is not None" for name in _ONE_FACILITY for place in (own, call))
+    source.line(3, f"same = {same}")
+    agreed = []
+    for name, variable in own.items():
+        # Of two addresses one is left over, whatever they say.
+        equal = (
+            "False" if name == "address" else f"{variable} == {call[name]} and type({variable}) is type({call[name]})"
+        )
+        agreed.append(f"({call[name]} is None or (same if {variable} is None else {equal}))")
+    source.line(3, f"if {' and '.join(agreed)}:")
+    for name, variable in own.items():
+        source.lines(4, f"if {variable} is None:", f"    {variable} = {call[name]}")
+
+
+def _left(entries: Sequence[bytes], call: dict[str, Any]) -> tuple[list[bytes], list[str]]:
+    """The place of a call that is another than that of the event: as extensions, after those before, and its paths."""
+    left = [name for name, value in call.items() if name in _CALL_FIELDS and value is not None]
+    found = [values.entry(f"{table.CALL_PLACE}.{name}", call[name]) for name in left]
+    return [*entries, *found], [f".{table.CALL_PLACE}.{name}" for name in left]
 
 
 def _place(reading: Reading, at: str, fields: Mapping[str, str] | tuple[str, ...]) -> dict[str, str]:

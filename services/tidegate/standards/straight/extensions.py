@@ -1,4 +1,4 @@
-"""What a DCSA event says beside the known properties, as the map that ``extensions`` is: in the sender's order."""
+"""What a DCSA event says beside the known properties: entries of the map of extensions, in the sender's order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidegate.events.memo import Remembered
 from tidegate.standards import names, values
 from tidegate.standards.draft import MAX_EXTENSIONS
 from tidegate.standards.gather import Table
-from tidegate.standards.straight.values import array, plain, sized, unfit
+from tidegate.standards.straight.values import plain, sized, unfit
 
 
 class Beside:
@@ -25,13 +25,13 @@ class Beside:
         """That of a known object inside."""
         return self._inner[name]
 
-    def of_object(self, sent: dict[str, Any]) -> bytes:
+    def of_object(self, sent: dict[str, Any]) -> list[bytes]:
         """Those of the object alone."""
-        return _map(list(self._own(sent)))
+        return _bounded(self._own(sent))
 
-    def of_all(self, sent: dict[str, Any]) -> bytes:
+    def of_all(self, sent: dict[str, Any]) -> list[bytes]:
         """Those of the object and of the known objects inside it, as they stand."""
-        return _map(list(self.all_entries(sent)))
+        return _bounded(self.all_entries(sent))
 
     def _own(self, sent: Mapping[str, Any]) -> Iterator[bytes]:
         known = self._table.nodes
@@ -59,5 +59,6 @@ class Beside:
         return sized(names.dotted(names.child(self._table.rel, name)))
 
 
-def _map(found: list[bytes]) -> bytes:
-    return array(found) if len(found) <= MAX_EXTENSIONS else unfit()
+def _bounded(entries: Iterator[bytes]) -> list[bytes]:
+    found = list(entries)
+    return found if len(found) < MAX_EXTENSIONS else unfit()

@@ -9,7 +9,10 @@ from typing import Any
 
 from tidegate.errors import BadInput
 from tidegate.events.builtin import EVENT_SCHEMA, builtin
+from tidegate.events.findings import Finding, Severity
 from tidegate.standards import json_text, recognition
+from tidegate.standards.dcsa import left_over
+from tidegate.standards.draft import RULE
 from tidegate.standards.mapped import Mapped
 from tidegate.standards.reading import READ, Wanted, check_wanted, places, read_item
 from tidegate.standards.recognition import RETRACTED
@@ -31,7 +34,7 @@ MAX_NAMES = 1_024
 
 @dataclass(slots=True, eq=False)
 class Straight:
-    """An event that went straight: there was nothing to say of how it was mapped."""
+    """An event that went straight: there was nothing to say of how it was mapped, or only of what is left over."""
 
     index: int
     """Place in the document, from 0."""
@@ -45,6 +48,13 @@ class Straight:
     """The record key."""
     members: int
     """How many members the objects of the item have together."""
+    left: Sequence[str]
+    """The paths in the item of what is kept under extensions, because another value fills its field."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say of how it was mapped."""
+        return tuple([Finding(RULE, Severity.INFO, self.path + rel, left_over(rel)) for rel in self.left])
 
     def mapped(self, standard: Wanted) -> Mapped:
         """The same item, mapped: for the paths of what is found in it."""

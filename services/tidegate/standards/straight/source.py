@@ -6,7 +6,7 @@ The text is straight-line code in the order of the Avro schema. Where the values
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tidegate.events import avro
@@ -17,8 +17,9 @@ from tidegate.standards import codes, shape
 from tidegate.standards.straight import values
 from tidegate.standards.straight.values import SOME, TEXTS
 
-Way: TypeAlias = Callable[[dict[str, Any]], tuple[bytes, str, str, int]]
-"""From an item to the Avro bytes of its event, its id, its record key, and how many members its objects have.
+Way: TypeAlias = Callable[[dict[str, Any]], tuple[bytes, str, str, int, Sequence[str]]]
+"""From an item to the Avro bytes of its event, its id, its record key, how many members its objects have, and the paths
+of what is kept under extensions because another value fills its field.
 
 Raises one of ``values.UNFIT`` for an item that is to be mapped.
 """

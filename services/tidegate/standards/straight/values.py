@@ -153,6 +153,11 @@ def sized(text: str) -> bytes:
     return SIZES[len(said)] + said
 
 
+def entry(name: str, text: str) -> bytes:
+    """An entry of a map of texts, of which the text says something."""
+    return sized(name) + sized(plain(text))
+
+
 def address(*groups: tuple[str | None, ...]) -> str | None:
     """The parts of an address in one line."""
     lines = [" ".join([plain(part) for part in group if part is not None]) for group in groups]
