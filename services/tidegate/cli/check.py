@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 
 from tidegate.cli.bars import counting
-from tidegate.cli.shared import Moment, show_json
+from tidegate.cli.shared import Moment, json_line
 from tidegate.client.checking import Checked, default_executor
 from tidegate.client.checking import check as ask
 from tidegate.errors import EXIT_BAD_INPUT, EXIT_FINDINGS, BadInput
@@ -25,6 +25,8 @@ from tidegate.provision.references import lists_in
 from tidegate.standards.reading import Wanted
 
 CHUNK = 1 << 20
+AT_ONCE = 256
+"""After so many events they are counted in the bar, and what was found is printed."""
 COLLECT_AFTER = 100_000
 """After how many new objects the garbage collector looks for cycles. Those of a batch of events are as many."""
 
@@ -77,13 +79,16 @@ def check(  # noqa: PLR0917 - click passes all of them by name
         task = bar.add_task("events checked", total=None)
         for file in files:
             try:
-                for one in run.each(ask(executor, name, file, _chunks(file), standard, at)):
-                    run.show(one)
-                    if run.count % 256 == 0:
+                for one in ask(executor, name, file, _chunks(file), standard, at):
+                    run.take(one)
+                    if run.count % AT_ONCE == 0:
+                        run.show()
                         bar.update(task, run.count)
+                run.show()
             except BrokenPipeError:
                 raise  # whoever read us has seen enough: no fault of the file
             except OSError as exc:
+                run.show()
                 run.unread = True
                 click.echo(f"tidegate: {file} cannot be read: {exc.strerror}", err=True)
     run.summary()
@@ -140,23 +145,27 @@ class _Run:
         self._began = time.monotonic()
         self.count = self.rejected = 0
         self.unread = False
+        self._waiting: list[str] = []
 
-    def each(self, items: Iterable[Checked]) -> Iterator[Checked]:
-        for one in items:
-            self.count += 1
-            self.rejected += not one.accepted
-            yield one
-
-    def show(self, one: Checked) -> None:
+    def take(self, one: Checked) -> None:
+        """Counts one event, and keeps what there is to say of it until ``show``."""
+        self.count += 1
+        if one.findings and not one.accepted:
+            self.rejected += 1
         if self._as_json:
-            show_json(one.to_json())
+            self._waiting.append(json_line(one.to_json()))
             return
         for finding in one.findings:
-            colour = "red" if finding.severity is Severity.ERROR else None
             said = (
                 f"{one.source} event {one.index}: {finding.severity} {finding.rule} {finding.path}: {finding.message}"
             )
-            click.secho(said, fg=colour)
+            self._waiting.append(click.style(said, fg="red") if finding.severity is Severity.ERROR else said)
+
+    def show(self) -> None:
+        """Prints what waits. One by one that would cost as much as to check the events."""
+        if self._waiting:
+            click.echo("\n".join(self._waiting))
+            self._waiting.clear()
 
     def summary(self) -> None:
         seconds = max(time.monotonic() - self._began, 1e-6)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -51,8 +52,14 @@ class Moment(click.ParamType[int]):
         return int(moment.astimezone(UTC).timestamp() * 1_000)
 
 
+def json_line(value: Any) -> str:
+    """A value as one line for programs."""
+    return _JSON.encode(value)
+
+
 def show_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """A value as one line for programs, on stdout."""
+    click.echo(json_line(value))
 
 
 def approver() -> str:
