@@ -74,15 +74,16 @@ class _Writing:
         for field in record.fields:
             variable = source.fresh()
             source.line(depth, f"{variable} = {get}({field.name!r})")
-            self._field(depth, field.node, form.fields[field.name], variable)
+            repeats = form in (shape.LOCATION, shape.TRANSPORT) and field.name != "callReference"
+            self._field(depth, field.node, form.fields[field.name], variable, repeats=repeats)
 
-    def _field(self, depth: int, node: avro.Node, form: shape.Shape, variable: str) -> None:
+    def _field(self, depth: int, node: avro.Node, form: shape.Shape, variable: str, *, repeats: bool) -> None:
         source = self._source
         match form:
             case shape.Code():
                 source.code(depth, variable, code_table(node, form, unknown=True))
             case shape.Leaf():
-                self._leaf(depth, node, form, variable)
+                self._leaf(depth, node, form, variable, repeats=repeats)
             case shape.Record():
                 source.lines(depth, f"if {variable} is None:", f"    a({NULL!r})", "else:")
                 source.bytes_(depth + 1, SOME)
@@ -94,13 +95,13 @@ class _Writing:
                 source.lines(depth, f"if {variable} is None:", f"    a({NULL!r})", "else:")
                 source.lines(depth + 1, f"a({take}({variable}))", f"n += len({variable})")
 
-    def _leaf(self, depth: int, node: avro.Node, form: shape.Leaf, variable: str) -> None:
+    def _leaf(self, depth: int, node: avro.Node, form: shape.Leaf, variable: str, *, repeats: bool) -> None:
         if form.kind is Kind.FLAG:
             # Not null, but false where it is not given.
             take = self._source.constant(values.flag)
             self._source.line(depth, f"a({NULL!r} if {variable} is None else {take}({variable}))")
         else:
-            self._source.write(depth, node, variable, _TAKE[form.kind])
+            self._source.write(depth, node, variable, _TAKE[form.kind], repeats=repeats)
 
     def _items(self, depth: int, node: avro.Node, form: shape.Items, variable: str) -> None:
         source = self._source

@@ -31,6 +31,8 @@ _TAKE: Mapping[shape.Kind, Callable[[Any], bytes] | None] = {
     shape.Kind.TIME: values.time,
 }
 _KEYS = ("eventId", "equipment.reference", "transport.callReference")
+_REPEATING = ("location", "transport")
+"""Records of which most texts are the same in many events."""
 _OFFSET_SOURCE = shape.Code(frozenset({"GIVEN"}), None, default="NONE")
 
 
@@ -122,7 +124,8 @@ class Reading:
 
     def plain(self, path: str, variable: str, take: Callable[[Any], bytes] | None = None) -> None:
         """A field that is no code; text without ``take``."""
-        self.fill(path, [variable], lambda depth, node: self.source.write(depth, node, variable, take))
+        repeats = path.rpartition(".")[0] in _REPEATING and path not in _KEYS
+        self.fill(path, [variable], lambda d, node: self.source.write(d, node, variable, take, repeats=repeats))
 
     def code(self, path: str, variable: str, code: shape.Code, words: Words) -> None:
         self.fill(
@@ -219,13 +222,7 @@ class Reading:
 
     def _element(self, depth: int, listed: List, record: Record) -> None:
         source, found = self.source, {}
-        source.lines(
-            depth,
-            f"if not e.keys() <= {source.constant(frozenset(listed.table.nodes))}:",
-            "    unfit()",
-            "n += len(e)",
-            "g = e.get",
-        )
+        source.lines(depth, "n += len(e)", "g = e.get")
         for sources, name, form, words in listed.fields:
             variable = source.fresh()
             source.line(depth, f"{variable} = g({sources[0]!r})")
@@ -233,6 +230,9 @@ class Reading:
                 source.line(depth, f"v = g({other!r})")
                 self.agree(depth, variable, "v")
             found[name] = variable, form, words
+        few = " or ".join([f"len(e) != {len(found)}", *(f"{variable} is None" for variable, _, _ in found.values())])
+        known = source.constant(frozenset(listed.table.nodes))
+        source.lines(depth, f"if ({few}) and not e.keys() <= {known}:", "    unfit()")
         for field in record.fields:
             if field.name not in found:
                 source.absent(depth, field.node)

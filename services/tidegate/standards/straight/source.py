@@ -40,6 +40,7 @@ class Source:
             "TEXTS": TEXTS,
             "unfit": values.unfit,
             "moment": values.moment,
+            "REPEATED": values.REPEATED,
         }
 
     def line(self, depth: int, text: str) -> None:
@@ -70,8 +71,10 @@ class Source:
 
     # Single values: the bytes of the variable ``v``, which is None where the field is absent.
 
-    def write(self, depth: int, node: avro.Node, v: str, take: Callable[[Any], bytes] | None = None) -> None:
-        """A plain field. ``take`` makes its bytes; without one it is text."""
+    def write(
+        self, depth: int, node: avro.Node, v: str, take: Callable[[Any], bytes] | None = None, *, repeats: bool = False
+    ) -> None:
+        """A plain field. ``take`` makes its bytes; without one it is text, which in many events may be the same."""
         if avro.child(node) is node:
             if take is None:
                 self._text(depth, v, "SIZES")
@@ -80,6 +83,9 @@ class Source:
             return
         if not isinstance(node, Union) or node.nullable is None or node.nullable[0]:
             raise TypeError("null is the first branch of every field of an event")
+        if repeats and take is None:
+            self.line(depth, f"a({NULL!r} if {v} is None else REPEATED[{v}])")
+            return
         self.lines(depth, f"if {v} is None:", f"    a({NULL!r})", "else:")
         if take is None:
             self._text(depth + 1, v, "TEXTS")

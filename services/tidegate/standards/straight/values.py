@@ -128,6 +128,14 @@ def plain(text: str) -> str:
     return text
 
 
+def _nullable(text: str) -> bytes:
+    return SOME + sized(plain(text))
+
+
+REPEATED: Remembered[str, bytes] = Remembered(_nullable, 1 << 13)
+"""Nullable texts of fields that say the same in most events: ports, ships, services."""
+
+
 def texts(value: object) -> bytes:
     """An array of texts, or of the only one."""
     return array([sized(plain(text)) for text in ([value] if type(value) is str else _list(value))])
