@@ -1,4 +1,4 @@
-"""``scripts/bench``: throughput beside the usual loop, latency, fairness, memory. Prints a table and saves JSON.
+"""``scripts/bench``: throughput beside the usual loop, latency, fairness, memory, check. Prints tables and saves JSON.
 
 All cases of a run share one broker and one Redis, on core 0; the subject is alone on core 1. Figures of one run can be
 compared with each other, not with those of another machine or hour: quote the ratios.
@@ -17,6 +17,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.bench.checking import checking
+from tests.bench.checking import table as check_table
 from tests.bench.latency import beside_backlog, steady
 from tests.bench.memory import flat
 from tests.bench.rig import SERVER_CORE, Rig
@@ -30,12 +32,18 @@ QUOTED = """quoted, measured elsewhere on two such cores, flat 25-field events, 
   Kafka Streams exactly_once_v2 61 k, 43 k, 15 k (loses nothing)
   bare aiokafka transactional pass-through 179 k, 106 k, 45 k"""
 
+MOST_CHECKED = 40_000
+"""Events that are checked: their texts lie in memory."""
 _WARM_UP_EVENTS = 150_000
 
 
 def main() -> int:
     options = _options()
-    results = Path(__file__).parent / "results"
+    if options.only == "check":
+        said = {"machine": _machine(), "commit": _commit()}
+        print(f"machine: {said['machine']}\ncommit: {said['commit']}\n")
+        _save(said | _check(options))
+        return 0
     jars = ensure_jars(default_folder() / "jars")
     os.sched_setaffinity(0, SERVER_CORE)
     with tempfile.TemporaryDirectory(prefix="tidegate-bench-", dir=default_folder()) as folder:
@@ -48,11 +56,22 @@ def main() -> int:
         finally:
             kafka.stop(10)
             redis.stop(10)
+    _save(said)
+    return 0
+
+
+def _save(said: dict[str, object]) -> None:
+    results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)
     file = results / f"{time.strftime('%Y%m%dT%H%M%S')}.json"
     file.write_text(json.dumps(said, indent=2) + "\n")
     print(f"saved {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file.name}")
-    return 0
+
+
+def _check(options: argparse.Namespace) -> dict[str, object]:
+    rows = checking(min(options.events, MOST_CHECKED))
+    print(check_table(rows) + "\n")
+    return {"check": [asdict(row) for row in rows]}
 
 
 def _options() -> argparse.Namespace:
@@ -61,7 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=1_000_000, help="events preloaded per case (default 1,000,000)")
     parser.add_argument("--partners", default="1,5,20", help="numbers of partners (default 1,5,20)")
     parser.add_argument("--checks", action="store_true", help="beside every hub, one without semantic checks")
-    parser.add_argument("--only", choices=["throughput", "latency", "memory"], help="one part alone")
+    parser.add_argument("--only", choices=["throughput", "latency", "memory", "check"], help="one part alone")
     return parser.parse_args()
 
 
@@ -101,6 +120,8 @@ def _run(rig: Rig, options: argparse.Namespace) -> dict[str, object]:
         growth = flat(rig, 2 * options.events)
         print(f"memory: {growth}")
         said["memory"] = asdict(growth)
+    if options.only is None:
+        said |= _check(options)
     return said
 
 
