@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.properties.test_standards import anything, dcsa_events, leaves, moments, texts, words
 from tests.properties.test_standards_canonical import EVENT, of_schema
@@ -26,6 +26,7 @@ from tidegate.standards.reading import Wanted
 from tidegate.standards.straight import Straight, read_straight
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+often = settings(max_examples=150, deadline=None)
 STANDARDS: tuple[Wanted, ...] = ("auto", "dcsa-2.2", "dcsa-3.0", "canonical")
 SCHEMA = builtin(EVENT_SCHEMA)
 
@@ -245,11 +246,13 @@ def long_way(chunks: list[bytes], standard: Wanted) -> Iterator[Mapped]:
         yield from standards.read_text(chunks, standard)
 
 
+@often
 @given(written(), st.sampled_from(STANDARDS))
 def test_a_document_says_the_same_on_both_ways(text: bytes, standard: Wanted) -> None:
     compared(text, standard, len(text) or 1)
 
 
+@often
 @given(written(), st.sampled_from(STANDARDS), st.integers(1, 400))
 @example(json.dumps(SEEDS).encode(), "auto", 100)
 def test_a_long_text_says_the_same_on_both_ways(text: bytes, standard: Wanted, size: int) -> None:
@@ -271,6 +274,7 @@ def test_plain_events_do_go_straight(indent: int | None, long: bool, monkeypatch
     assert went >= len(events) * (0.6 if long else 0.9)
 
 
+@often
 @given(st.lists(items, min_size=1, max_size=4), st.integers(1_577_836_800_000, 1_900_000_000_000))
 def test_check_says_the_same_on_both_ways(events: list[Any], now_ms: int) -> None:
     text = "\n".join(map(json.dumps, events)).encode()
@@ -288,6 +292,7 @@ def test_check_says_the_same_on_both_ways(events: list[Any], now_ms: int) -> Non
 EXECUTOR = checking.default_executor()
 
 
+@often
 @given(written())
 def test_a_proven_document_is_the_one_that_is_parsed_strictly(text: bytes) -> None:
     found = json_text.loosely(text)
