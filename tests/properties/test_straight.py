@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.properties.test_standards import anything, dcsa_events, leaves, moments, texts, words
+from tests.properties.test_standards import anything, dcsa_events, leaves, moments, plain_in, texts, words
 from tests.properties.test_standards_canonical import EVENT, of_schema
 
 from tidegate import standards
@@ -297,5 +297,8 @@ EXECUTOR = checking.default_executor()
 def test_a_proven_document_is_the_one_that_is_parsed_strictly(text: bytes) -> None:
     found = json_text.loosely(text)
 
-    if found is not None and json_text.proven(text, json_text.count_members(found[0], {})):
+    # Large numbers are nobody's to take from such a document.
+    if found is None or any(type(one) in (int, float) and abs(one) >= 2**63 for one in plain_in(found[0])):
+        return
+    if json_text.proven(text, json_text.count_members(found[0], {})):
         assert repr(found[0]) == repr(json_text.parse(text))
