@@ -88,6 +88,13 @@ def test_what_a_paper_of_its_kind_can_never_cover_is_no_change_of_it(
     assert asked([grant], [of_names(mechanism)], classes=classes) == []
 
 
+def test_what_stays_for_want_of_a_fact_is_no_change_of_a_paper() -> None:
+    nobodys = a_publisher(publisher={"collected_in": "CN"})
+    rules = a_rule_set(parties=[nobodys, a_partner()], grants=[a_grant(NAME, PHONE)], papers=[of_names()])
+
+    assert list(reviews(rules, DAY)) == []
+
+
 def test_important_data_that_an_assessment_does_not_name_is_a_change_of_it() -> None:
     found = asked(
         [a_grant(NAME, "cargo.packages")], [of_names("ASSESSMENT")], classes=[a_class("cargo.packages", "IMPORTANT")]

@@ -130,6 +130,7 @@ def test_papers_with_more_numbers_than_a_plan_has_levels_for_are_refused(numbers
         for number, purpose in enumerate(PURPOSES[:numbers])
     ]
 
+    assert a_rule_set(papers=[{**one, "status": "signed"} for one in papers]), "only those in effect have levels"
     if levels is None:
         assert a_rule_set(papers=papers)
         return
