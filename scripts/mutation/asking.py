@@ -104,7 +104,8 @@ class Asking:
         importing = self._order.importing(key)
         if new is None or importing is None:
             return
-        asked = [items[name] for name in self._order.of(change.path, key) if name.partition("::")[0] not in importing]
+        names = [name for name in self._order.of(change.path, key) if name.partition("::")[0] not in importing]
+        asked = [items[name] for name in names if name in items]  # a test may be gone since
         with written(change, source):
             code, by = child(lambda say: self._ask(new, asked, say))
         if code == 0 and importing:

@@ -75,7 +75,10 @@ def _line(outcomes: Counter[str], what: str) -> str:
 
 
 class Order:
-    """Which tests are asked about a function: who noticed changes near by first, then who is done soonest."""
+    """Which tests are asked about a function.
+
+    First those that noticed changes near by, then those of the module's own file, of its room, and who is done soonest.
+    """
 
     def __init__(self, found: dict[str, Any], seconds: float) -> None:
         self._most = seconds or float("inf")
@@ -97,7 +100,18 @@ class Order:
         """Tests that run a function; without one, or where it is new, all in files where one runs any of the module."""
         asked = [*(self._by_key.get(key or "") or self._by_path[path]), *(self._proofs if LAW in path else ())]
         kills = self._kills
-        found = sorted(asked, key=lambda one: (-kills[key or path, one], -kills[path, one], self.seconds[one]))
+        room, _, module = path.removesuffix(".py").rpartition("/")
+        near = (f"/test_{module}.py::", f"/{room.rpartition('/')[2]}/")
+        found = sorted(
+            asked,
+            key=lambda one: (
+                -kills[key or path, one],
+                -kills[path, one],
+                near[0] not in one,
+                near[1] not in one,
+                self.seconds[one],
+            ),
+        )
         until = accumulate(self.seconds[one] for one in found)
         return [one for one, spent in zip(found, until, strict=True) if spent <= self._most]
 
