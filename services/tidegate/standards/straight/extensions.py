@@ -12,13 +12,16 @@ from tidegate.standards.draft import MAX_EXTENSIONS
 from tidegate.standards.gather import Table
 from tidegate.standards.straight.values import plain, sized, unfit
 
+_KEYS = 1 << 10
+"""How many names of one object are remembered as keys: more than any program invents."""
+
 
 class Beside:
     """The other properties of one object, which stands in its usual place."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._keys: Remembered[str, bytes] = Remembered(self._key)
+        self._keys: Remembered[str, bytes] = Remembered(self._key, _KEYS)
         self._inner = {name: Beside(node.inner) for name, node in table.nodes.items() if node.inner.nodes}
 
     def inner(self, name: str) -> Beside:
