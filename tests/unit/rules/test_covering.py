@@ -1,0 +1,182 @@
+"""What papers and lists say in themselves: from when to when, of whom, for whom, and from how many people on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.builders import EVENT, a_paper, a_partner, a_publisher, a_rule_set
+
+from tidegate.rules import RuleSet
+from tidegate.rules.papers import Paper, end_of, filing_due, grace_of, intervals, list_of, people_off_list, targets
+
+SHANGHAI = "2026-{}T00:00:00+08:00"
+EFFECTIVE = datetime.fromisoformat(SHANGHAI.format("01-05"))
+LATE = datetime.fromisoformat(SHANGHAI.format("01-20"))
+"""Ten working days after 5 January 2026 end with the 19th."""
+SECOND = timedelta(seconds=1)
+
+
+def with_paper(mechanism: str = "SCC", *, filed: date | None = None, **said: Any) -> tuple[RuleSet, Paper]:
+    paper = {key: value for key, value in a_paper(mechanism, effective=EFFECTIVE).items() if key != "filed"}
+    paper |= {} if filed is None else {"filed": filed}
+    rules = a_rule_set(parties=[a_publisher(), a_partner(), a_partner("bank")], papers=[{**paper, **said}])
+    return rules, rules.papers[0]
+
+
+def times(mechanism: str = "SCC", **said: Any) -> list[tuple[str, datetime | None, datetime | None]]:
+    rules, paper = with_paper(mechanism, **said)
+    return [(one.fact, one.start, one.end) for one in intervals(paper, rules.law)]
+
+
+def test_a_paper_is_between_its_exporter_and_its_recipients_and_nobody_whose_name_is_near() -> None:
+    _, paper = with_paper()
+
+    assert paper.between("forwarder", "terminal")
+    assert not paper.between("forwarder", "bank")
+    assert not any(paper.between(name, "terminal") for name in ("", "a", "forwarde", "forwarder2", "terminal", "zz"))
+
+
+@pytest.mark.parametrize("shift", [-4 * 24 * 3600, -1, 0])
+def test_a_contract_that_ends_before_its_filing_is_late_is_never_overdue(shift: int) -> None:
+    """SCC Measures 7: filed within ten working days of effect; 8.4(9): an overdue filing holds."""
+    ends = LATE + timedelta(seconds=shift)
+
+    assert times(expires=ends) == [("paper:paper", EFFECTIVE, ends)]
+
+
+def test_a_contract_that_is_not_filed_is_usable_to_its_tenth_working_day_and_overdue_to_its_end() -> None:
+    ends = LATE + SECOND
+
+    assert times(expires=ends) == [("paper:paper", EFFECTIVE, LATE), ("overdue:paper", LATE, ends)]
+    assert times("GBA_SC_HK") == [("paper:paper", EFFECTIVE, LATE), ("overdue:paper", LATE, None)]
+
+
+def test_what_is_filed_or_has_no_filing_is_never_overdue() -> None:
+    assert times(filed=date(2026, 1, 9)) == [("paper:paper", EFFECTIVE, None)]
+    assert times("ART5_SMALL") == [("paper:paper", EFFECTIVE, None)]
+    assert times(status="draft") == []
+
+
+@pytest.mark.parametrize(("mechanism", "until"), [("ASSESSMENT", 2029), ("CERT", 2029), ("SCC", None)])
+def test_what_names_no_end_ends_when_the_law_says(mechanism: str, until: int | None) -> None:
+    """CAC Provisions 9 and Certification Measures 8: three years from the issue."""
+    rules, paper = with_paper(mechanism)
+    named, its_own = with_paper(mechanism, expires=LATE)
+
+    assert end_of(paper.said, rules.law) == (None if until is None else EFFECTIVE.replace(year=until))
+    assert end_of(its_own.said, named.law) == LATE
+
+
+@pytest.mark.parametrize("mechanism", ["ASSESSMENT", "SCC"])
+def test_a_draft_that_names_no_day_has_no_end_and_nothing_to_file(mechanism: str) -> None:
+    draft = {key: value for key, value in a_paper(mechanism).items() if key not in ("effective", "filed")}
+    rules = a_rule_set(papers=[{**draft, "status": "draft"}])
+
+    assert (end_of(rules.papers[0].said, rules.law), filing_due(rules.papers[0].said, rules.law)) == (None, None)
+
+
+def test_important_data_waits_for_two_months_after_its_notice() -> None:
+    item = {"id": "depth", "item": "depths", "fields": ["cargo.packages"], "notified": date(2026, 1, 31), "source": "n"}
+    rules = a_rule_set(important=[item])
+
+    found = grace_of(rules.register[0], rules.law)
+
+    assert (found.fact, found.start) == ("grace:depth", datetime(2026, 1, 30, 16, tzinfo=UTC))
+    assert found.end == datetime(2026, 3, 30, 16, tzinfo=UTC)
+
+
+def with_lists(*said: dict[str, Any]) -> RuleSet:
+    usual: dict[str, Any] = {
+        "area": "CN-SH",
+        "sectors": ["shipping"],
+        "published": date(2026, 4, 24),
+        "verified": True,
+        "source": "s",
+    }
+    usual["items"] = [{"item": "crew", "fields": ["people"]}]
+    lists = [{key: value for key, value in {**usual, **one}.items() if value is not None} for one in said]
+    publisher = a_publisher(zone="CN-SH", sector="shipping")
+    return a_rule_set(hub={**_HUB, "zone": "CN-SH"}, parties=[publisher, a_partner()], lists=lists)
+
+
+_HUB = {"digest_key": "k1", "pseudonym_key": "k1"}
+
+
+def in_force(*said: dict[str, Any]) -> str | None:
+    rules = with_lists(*said)
+    found = list_of(rules.parties["forwarder"], rules.lists, rules.law)
+    return None if found is None else found.id
+
+
+def test_a_list_is_in_force_for_its_area_and_sector_from_its_publication_on_once_verified() -> None:
+    """CAC Provisions 6: off a list that is published, in its area and its sector."""
+    today = a_rule_set().law.day
+
+    assert in_force({"id": "sh"}) == "sh"
+    assert in_force({"id": "sh", "published": today}) == "sh"
+    assert in_force({"id": "sh", "published": today + timedelta(days=1)}) is None
+    assert in_force({"id": "sh", "published": None, "verified": False}) is None
+    assert in_force({"id": "sh", "verified": False}) is None
+    assert in_force({"id": "sh", "sectors": ["reinsurance"]}) is None
+    assert in_force({"id": "bj", "area": "CN-BJ"}) is None
+    assert in_force() is None
+
+
+def test_of_several_lists_the_newest_is_in_force() -> None:
+    old, new = {"id": "z", "published": date(2025, 2, 8)}, {"id": "a"}
+
+    assert in_force(old, new) == in_force(new, old) == "a"
+
+
+@pytest.mark.parametrize(
+    ("items", "below"),
+    [
+        ([{"item": "crew", "fields": ["people"]}], None),
+        ([{"item": "plates", "fields": ["truck.tractorPlate"]}], 1),
+        ([{"item": "plates", "fields": ["truck"], "threshold": 50_000}], 50_000),
+        ([{"item": name, "fields": ["truck"], "threshold": at} for name, at in (("a", 90), ("b", 40), ("c", 60))], 40),
+        ([{"item": "a", "fields": ["truck"], "threshold": 90}, {"item": "b", "fields": ["truck.tractorPlate"]}], 1),
+        ([{"item": "a", "fields": ["truck"], "threshold": 90}, {"item": "b", "fields": ["people"]}], 90),
+    ],
+)
+def test_a_field_is_off_a_list_below_the_lowest_threshold_of_the_items_that_name_it(
+    items: list[dict[str, Any]], below: int | None
+) -> None:
+    rules = with_lists({"id": "sh", "items": items})
+    known = rules.leaves[EVENT.schema_id]
+    plate = next(leaf for leaf in known if leaf.path == "truck.tractorPlate")
+
+    assert people_off_list(plate, rules.lists[0], EVENT, known) == below
+
+
+def test_paths_that_a_schema_does_not_have_are_left_out_and_those_after_them_are_not() -> None:
+    known = a_rule_set().leaves[EVENT.schema_id]
+
+    found = targets(["truck.wings", "eventId", "nowhere", "people"], EVENT, known)
+
+    assert [next(leaf.path for leaf in known if target.covers(leaf)) for target in found] == [
+        "eventId",
+        "people[].role",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "plate", "name"),
+    [
+        ([], True, True),
+        (["DRIVER"], True, False),
+        (["CONTACT", "DRIVER"], True, False),
+        (["CONTACT"], False, False),
+    ],
+)
+def test_a_paper_is_about_everybody_whom_a_field_may_be_about_or_does_not_cover_it(
+    roles: list[str], plate: bool, name: bool
+) -> None:
+    rules, paper = with_paper(classes=["PI", "SPI"], **({"roles": roles} if roles else {}))
+    known = rules.leaves[EVENT.schema_id]
+    leaf = {one.path: one for one in known}
+
+    assert paper.covers(leaf["truck.tractorPlate"], EVENT, known) is plate
+    assert paper.covers(leaf["people[].name"], EVENT, known) is name
