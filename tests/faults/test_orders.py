@@ -53,7 +53,7 @@ def _run(rig: Rig, kills: int, seed: int) -> None:
     asks.start()
     kill_at_random(rig, kills, random.Random(seed))
     asks.join()
-    until(lambda: _answered(rig) >= len(asks), f"{len(asks)} orders carried out", 120)
+    until(lambda: _answered(rig) >= len(asks), f"{len(asks)} orders carried out", 240)
     rig.settle()
     rig.stop()
 

@@ -67,6 +67,7 @@ def specs(
 ) -> tuple[TopicSpec, ...]:
     """All topics of a hub. ``partners`` gives for every partner how long its topic keeps records, in seconds."""
     audit = {"cleanup.policy": "delete", "retention.ms": str(3 * 366 * DAY_MS), "max.message.bytes": str(2 * MIB)}
+    audit["retention.bytes"] = "-1"  # by a broker's limit of size a lane would forget how far it is
     quarantine = _delete(QUARANTINE_MS, 4 * MIB)
     orders = {**_delete(QUARANTINE_MS, ORDER_BYTES), "compression.type": "uncompressed"}
     rules = {"cleanup.policy": "compact", "max.message.bytes": str(16 * MIB)}

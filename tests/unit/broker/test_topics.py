@@ -108,3 +108,9 @@ def test_another_number_of_partitions_is_refused() -> None:
 
     assert not one.missing
     assert "it has 3 partitions and the hub has 4 lanes" in one.refused
+
+
+def test_the_audit_is_never_cut_by_size() -> None:
+    assert [one.settings for one in found(ALL["x.audit"], retention_bytes="1000000")] == [
+        {"retention.bytes": ("1000000", "-1")}
+    ]
