@@ -61,6 +61,7 @@ def mistakes(**said: Any) -> list[str]:
 def test_what_is_wrong_with_limits_is_said() -> None:
     day = {"limits": {"days": 30}, "valid_from": START}
     assert mistakes(**day, valid_to=datetime(2026, 1, 31, tzinfo=UTC)) == []
+    assert mistakes(**day, valid_to=datetime(2026, 1, 11, tzinfo=UTC)) == []
     assert mistakes(**day, valid_to=datetime(2026, 1, 31, 0, 0, 1, tzinfo=UTC)) == [
         "from valid_from to valid_to are more than the 30 days to which the grant is limited"
     ]
