@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -38,13 +38,13 @@ class NewSite(Protocol):
     def __call__(self, name: str, endpoints: Endpoints | None = None, **settings: str) -> Site: ...
 
 
-@pytest.fixture(scope="session")
-def new_site(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSite]:
-    """Makes sites: a folder and a prefix each; their hubs are stopped in the end."""
+@contextmanager
+def sites(stack: Endpoints, folders: pytest.TempPathFactory) -> Iterator[NewSite]:
+    """Makes sites: a folder and a prefix each. In the end their hubs are stopped."""
     with ExitStack() as stopping:
 
         def make(name: str, endpoints: Endpoints | None = None, **settings: str) -> Site:
-            folder: Path = tmp_path_factory.mktemp(name)
+            folder: Path = folders.mktemp(name)
             made = Site(folder, endpoints or stack, f"{name}-{uuid.uuid4().hex[:8]}.", settings)
             stopping.callback(made.stop)
             return made
@@ -52,10 +52,21 @@ def new_site(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield make
 
 
+@pytest.fixture(scope="module")
+def new_site(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSite]:
+    """Sites of one file of tests: a hub that nobody asks any more would take its share of the processor from others."""
+    with sites(stack, tmp_path_factory) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
-def opened(new_site: NewSite) -> tuple[Site, Opening]:
+def opened(stack: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Opening]]:
     """A site with topics and rules, and no hub yet."""
-    site = new_site("shared")
+    with sites(stack, tmp_path_factory) as make:
+        yield _opened(make("shared"))
+
+
+def _opened(site: Site) -> tuple[Site, Opening]:
     rules = site.write_rules(the_rules())
     apply = ("topics", "apply", rules)
     check, nothing_there, dry_run, refused, keyring = site.together(
