@@ -7,6 +7,7 @@ It answers from its own threads, so every call is awaited in a worker thread wit
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,10 +34,11 @@ _COORDINATOR_SOON = ("COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS"
 _GONE = ("UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PARTITION")
 _NOT_OURS = ("TOPIC_AUTHORIZATION_FAILED",)
 _OLD_LEADER = (
-    *("FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH", "LEADER_NOT_AVAILABLE"),
+    *("FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH", "LEADER_NOT_AVAILABLE", "_NOENT"),
     *("NOT_LEADER_FOR_PARTITION", "NOT_LEADER_OR_FOLLOWER"),
 )
-"""What a broker answers to a client that asks by the leaders of before its restart."""
+"""What is said to a client that asks by the leaders of before a restart, or knows none."""
+_AWAY = ("_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_RESOLVE", *_OLD_LEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,27 @@ class Topic:
 
 
 class Cluster:
-    """The admin side of a cluster. Every method raises ``BrokerUnavailable`` when nothing answers in time."""
+    """The admin side of a cluster. Every method raises ``BrokerUnavailable`` when nothing answers in time.
+
+    After trouble it asks with a new client: librdkafka forgets its brokers for good when one that is about to start
+    says that there are none (its issue 5301), and goes by remembered leaders where it asks for offsets.
+    """
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
-        self._admin = AdminClient(admin_arguments(kafka), logger=_Silent())
+        self._client: AdminClient | None = None
+
+    @property
+    def _admin(self) -> AdminClient:
+        if self._client is None:
+            self._client = AdminClient(admin_arguments(self._kafka), logger=_Silent())
+        return self._client
+
+    def _renew(self) -> None:
+        """The next request goes through a new client. Letting go of the old one waits for its threads: not here."""
+        gone = [self._client]
+        self._client = None
+        threading.Thread(target=gone.clear, name="admin client", daemon=True).start()
 
     async def cluster_id(self) -> str:
         said = await self._ask(lambda: self._admin.describe_cluster(request_timeout=self._kafka.connect_s))
@@ -142,8 +160,7 @@ class Cluster:
                     raise self._translated(exc) from exc
                 if time.monotonic() > until:
                     raise BrokerUnavailable(not_there(self._kafka)) from exc
-            # This request alone goes by remembered leaders, and the client does not look again: a new one does.
-            self._admin = AdminClient(admin_arguments(self._kafka), logger=_Silent())
+            self._renew()
             await asyncio.sleep(0.1)
 
     async def _end(self, future: Any) -> int | None:
@@ -243,11 +260,13 @@ class Cluster:
         try:
             return await asyncio.to_thread(future.result, self._kafka.connect_s + 1)
         except TimeoutError:
+            self._renew()
             raise BrokerUnavailable(not_there(self._kafka)) from None
 
     def _translated(self, exc: KafkaException) -> BrokerUnavailable | BadInput:
         error = exc.args[0]
-        if error.retriable() or error.name() in ("_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_RESOLVE"):
+        if error.retriable() or error.name() in _AWAY:
+            self._renew()
             return BrokerUnavailable(not_there(self._kafka))
         # Some answers have no text of their own, only the name of the request.
         return BadInput(f"the broker says: {error.str().rstrip(': ')} ({error.name()})")
