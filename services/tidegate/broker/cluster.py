@@ -63,9 +63,10 @@ class Cluster:
 
     @property
     def _admin(self) -> AdminClient:
-        if self._client is None:
-            self._client = AdminClient(admin_arguments(self._kafka), logger=_Silent())
-        return self._client
+        found = self._client  # once: requests start in threads, and another one may renew it meanwhile
+        if found is None:
+            found = self._client = AdminClient(admin_arguments(self._kafka), logger=_Silent())
+        return found
 
     def _renew(self) -> None:
         """The next request goes through a new client. Letting go of the old one waits for its threads: not here."""
