@@ -9,6 +9,7 @@ from tidegate.law import THRESHOLDS, Bucket, Law, Mechanism
 from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
+from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import ImportantDocument, Status
 from tidegate.rules.papers import Paper, end_of, filing_due
 from tidegate.rules.reviewing import reviews
@@ -18,8 +19,9 @@ from tidegate.rules.scales import scales
 Counted = Mapping[tuple[str, Bucket], int]
 """How many distinct people an exporter has provided this calendar year, by bucket."""
 
-_GBA = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
+_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
 _NO_COUNTS: Counted = {}
+_YEARLY = "NDSMR 33; Order 24"
 
 
 def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tuple[Obligation, ...]:
@@ -46,7 +48,8 @@ def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
         why = "; ".join(paper.review) or "its status says so"
         sentence = f"{said.id} is in review and lets nothing out: {why}; assess anew, supplement or re-sign, and file"
         yield _undated(Kind.PAPER_IN_REVIEW, paper, sentence, "SCC Measures 8; Assessment Measures 14")
-    yield from _filings(paper, rules.law, day)
+    yield from _filings(paper, rules, day)
+    yield from _off_list(paper, rules.law, day)
     yield from _ends(paper, rules.law, day)
     yield from _records(paper, rules.law, day)
     if paper.undocumented:
@@ -57,28 +60,37 @@ def _undated(kind: Kind, paper: Paper, sentence: str, article: str) -> Obligatio
     return Obligation(kind, paper.said.exporter, paper.said.id, sentence, article, None, State.DUE)
 
 
-def _filings(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+def _filings(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
     said = paper.said
     if said.effective is None or day_of(said.effective) > day:
         return
-    who, about, filed_under = said.exporter, said.id, "SCC Measures 7; GBA guidelines 8"
-    due = filing_due(said, in_force)
+    about, filed_under = said.id, "SCC Measures 7; GBA guidelines 8"
+    due = filing_due(said, rules.law)
     if due is not None and said.filed is None:
         late = "; until it is filed its deliveries are held" if day > due.day else ""
         sentence = f"file {said.mechanism} {about} with the authority of the exporter{late}"
-        yield Obligation(Kind.FILE_CONTRACT, who, about, sentence, filed_under, due, state_on(day, due))
-    side = _GBA.get(said.mechanism)
-    if side is not None and said.recipient_filed is None:
-        calendar = Calendar.HONG_KONG if side == "HK" else Calendar.MAINLAND
-        due = add_working_days(calendar, day_of(said.effective), in_force["gba_filing_days"])
+        yield Obligation(Kind.FILE_CONTRACT, said.exporter, about, sentence, filed_under, due, state_on(day, due))
+    if said.mechanism not in _GBA or said.recipient_filed is not None:
+        return
+    for recipient in said.recipients:
+        in_hong_kong = rules.parties[recipient].zone.code == Calendar.HONG_KONG
+        calendar = Calendar.HONG_KONG if in_hong_kong else Calendar.MAINLAND
+        due = add_working_days(calendar, day_of(said.effective), rules.law["gba_filing_days"])
         sentence, state = f"the recipient files {said.mechanism} {about} on its side too", state_on(day, due)
-        recipient = said.recipients[0]
         yield Obligation(Kind.FILE_CONTRACT, recipient, about, sentence, filed_under, due, state, calendar)
-    if said.first_transfer is not None and said.reported is None and said.mechanism is Mechanism.FTZ_OFFLIST:
+
+
+def _off_list(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+    said = paper.said
+    if said.mechanism is not Mechanism.FTZ_OFFLIST or said.first_transfer is None or said.reported is not None:
+        return
+    if "off_list_report_days" in in_force.values:
         due = add_working_days(Calendar.MAINLAND, said.first_transfer, in_force["off_list_report_days"])
-        sentence = f"report the off-list transfers under {about} to the area's service centre"
-        state = state_on(day, due)
-        yield Obligation(Kind.REPORT_OFF_LIST, who, about, sentence, "Shanghai procedure", due, state)
+        sentence, state = (
+            f"report the off-list transfers under {said.id} to the area's service centre",
+            state_on(day, due),
+        )
+        yield Obligation(Kind.REPORT_OFF_LIST, said.exporter, said.id, sentence, "Shanghai procedure", due, state)
 
 
 def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
@@ -91,8 +103,9 @@ def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
         yield Obligation(Kind.PAPER_ENDS, who, about, sentence, "the paper", Due(last), State.OVERDUE)
     elif said.mechanism is Mechanism.ASSESSMENT:
         opens = law.renewal_window(last, in_force)
-        more = f"for at most {in_force['extension_percent']} % more people than approved"
-        sentence, due = f"ask for the extension of {about}: from {opens} on, {more}", Due(last)
+        percent = in_force.values.get("extension_percent")
+        more = f", for at most {percent.value} % more people than approved" if percent else ""
+        sentence, due = f"ask for the extension of {about}: from {opens} on{more}", Due(last)
         state = state_on(day, due, opens=opens)
         yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, "CAC Provisions 9", due, state)
     elif said.mechanism is Mechanism.CERT:
@@ -124,35 +137,35 @@ def _of_item(item: ImportantDocument, in_force: Law, day: date) -> Iterator[Obli
         due = Due(add_months(item.notified, in_force["important_grace_months"]))
         sentence = f"ask for a security assessment of {item.item}, notified on {item.notified}, or stop exporting it"
         yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "CAC Provisions 7", due, state_on(day, due))
-    if item.assessed is None or (item.reported is not None and item.reported >= item.assessed):
-        since = item.assessed or item.notified
-        due = Due(add_months(since, 12 * in_force["important_assessment_years"]))
+    assessed = item.assessed
+    unreported = assessed is not None and (item.reported is None or item.reported < assessed)
+    if assessed is not None and unreported and "important_report_days" in in_force.values:
+        due = add_working_days(Calendar.MAINLAND, assessed, in_force["important_report_days"])
+        sentence = f"report the risk assessment of {item.item}, exports among it"
+        yield Obligation(Kind.REPORT_IMPORTANT, "", item.id, sentence, _YEARLY, due, state_on(day, due))
+    elif "important_assessment_years" in in_force.values:
+        due = Due(add_months(assessed or item.notified, 12 * in_force["important_assessment_years"]))
         state = state_on(day, due, opens=add_months(due.day, -1))
         sentence = f"assess the risk of handling {item.item} for the year"
-        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "NDSMR 33; Order 24", due, state)
-    elif "important_report_days" in in_force.values:
-        report = add_working_days(Calendar.MAINLAND, item.assessed, in_force["important_report_days"])
-        sentence = f"report the risk assessment of {item.item}, exports among it"
-        yield Obligation(
-            Kind.REPORT_IMPORTANT, "", item.id, sentence, "NDSMR 33; Order 24", report, state_on(day, report)
-        )
+        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, _YEARLY, due, state)
 
 
 def _audits(rules: RuleSet, day: date) -> Iterator[Obligation]:
     """Compliance audits of Mainland exporters that have papers, by how many people they process."""
     for name in sorted({paper.said.exporter for paper in rules.papers}):
-        party = rules.parties[name]
-        if not party.zone.mainland or "audit_years_small" not in rules.law.values:
-            continue
-        article = "Compliance Audit Measures"
-        if party.audited is None:
-            said = f"no compliance audit of {name} is on record; write audited = DAY, or have one made"
-            yield Obligation(Kind.AUDIT, name, name, said, article, None, State.DUE)
-            continue
-        years = law.audit_years(party.people_processed, rules.law)
-        due = Due(add_months(party.audited, 12 * years))
-        state = state_on(day, due, opens=add_months(due.day, -6))
-        yield Obligation(Kind.AUDIT, name, name, f"audit {name}, {years} years after the last", article, due, state)
+        if rules.parties[name].zone.mainland and "audit_years_small" in rules.law.values:
+            yield _audit(rules.parties[name], rules.law, day)
+
+
+def _audit(party: PartyDocument, in_force: Law, day: date) -> Obligation:
+    name, article = party.id, "Compliance Audit Measures"
+    if party.audited is None:
+        said = f"no compliance audit of {name} is on record; write audited = DAY, or have one made"
+        return Obligation(Kind.AUDIT, name, name, said, article, None, State.DUE)
+    years = law.audit_years(party.people_processed, in_force)
+    due = Due(add_months(party.audited, 12 * years))
+    state = state_on(day, due, opens=add_months(due.day, -6))
+    return Obligation(Kind.AUDIT, name, name, f"audit {name}, {years} years after the last", article, due, state)
 
 
 def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligation]:

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import a_paper, a_partner, a_publisher, a_rule_set
+from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
 
-from tidegate.law import Bucket, newest_law
+from tidegate.law import Bucket
 from tidegate.law.calendars import Calendar, add_months, add_working_days, announced, is_working_day, year_of_us
-from tidegate.law.obligations import Kind, State, audit_years
+from tidegate.law.obligations import Kind, State
 from tidegate.rules.obligations import obligations
 
 NOT_FILED = {"filed": None}
@@ -108,13 +108,26 @@ def test_the_year_begins_in_shanghai() -> None:
 
 @pytest.mark.parametrize(
     ("day", "state"),
-    [(date(2026, 1, 19), State.DUE), (date(2026, 1, 20), State.OVERDUE)],
+    [(date(2026, 1, 9), State.DUE), (date(2026, 1, 19), State.DUE), (date(2026, 1, 20), State.OVERDUE)],
 )
 def test_a_contract_is_filed_within_ten_working_days(day: date, state: State) -> None:
     paper = papers(filed=None, effective=datetime(2026, 1, 5, tzinfo=UTC))
 
     assert due(day, paper) == {Kind.FILE_CONTRACT: (state, date(2026, 1, 19))}
     assert due(day, {**paper, "filed": date(2026, 1, 19)}) == {}
+    # Only what is late is held, and so only then it is said
+    sentences = [one.sentence for one in obligations(a_rule_set(papers=[paper]), day) if one.kind is Kind.FILE_CONTRACT]
+    assert ["held" in one for one in sentences] == [state is State.OVERDUE]
+
+
+@pytest.mark.parametrize(
+    ("effective", "filings"),
+    [(None, 0), (datetime(2026, 1, 5, 15, 59, tzinfo=UTC), 1), (datetime(2026, 1, 5, 16, tzinfo=UTC), 0)],
+)
+def test_a_contract_is_filed_from_the_day_on_which_it_takes_effect(effective: datetime | None, filings: int) -> None:
+    paper = papers(filed=None, effective=effective, status="signed")
+
+    assert len(due(date(2026, 1, 5), paper)) == filings
 
 
 def test_both_sides_file_a_greater_bay_area_contract_each_by_its_own_calendar() -> None:
@@ -133,6 +146,34 @@ def test_both_sides_file_a_greater_bay_area_contract_each_by_its_own_calendar() 
     }
 
 
+@pytest.mark.parametrize(
+    ("mechanism", "exporter", "recipients", "expected"),
+    [
+        ("GBA_SC_HK", "HK", ("CN-GD-SZ",), [Calendar.MAINLAND]),
+        ("GBA_SC_MO", "CN-GD-SZ", ("MO",), [Calendar.MAINLAND]),
+        ("GBA_SC_HK", "CN-GD-SZ", ("HK", "HK"), [Calendar.HONG_KONG, Calendar.HONG_KONG]),
+    ],
+)
+def test_every_recipient_files_where_it_is(
+    mechanism: str, exporter: str, recipients: tuple[str, ...], expected: list[Calendar]
+) -> None:
+    # Given a contract over the Spring Festival, when Hong Kong is back at work before the Mainland is
+    names = [f"to{number}" for number in range(len(recipients))]
+    partners = [a_partner(name, zone=zone) for name, zone in zip(names, recipients, strict=True)]
+    paper = papers(mechanism=mechanism, recipients=names, effective=datetime(2026, 2, 9, 16, tzinfo=UTC))
+    said = {"parties": [a_publisher(zone=exporter), *partners], "grants": [a_grant(partners=names)]}
+
+    def found(**more: Any) -> list[tuple[str, Calendar, date | None]]:
+        every = obligations(a_rule_set(papers=[{**paper, **more}], **said), date(2026, 2, 20))
+        filings = [one for one in every if one.kind is Kind.FILE_CONTRACT]
+        return [(one.who, one.side, one.due.day if one.due else None) for one in filings]
+
+    # Then each of them files by the calendar of where it is, and nobody once they have
+    by = {Calendar.HONG_KONG: date(2026, 2, 25), Calendar.MAINLAND: date(2026, 3, 2)}
+    assert found() == [(name, side, by[side]) for name, side in zip(names, expected, strict=True)]
+    assert found(recipient_filed=date(2026, 2, 19)) == []
+
+
 def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None:
     paper = papers(mechanism="ASSESSMENT", expires=datetime(2026, 9, 30, tzinfo=UTC))
     opens = add_working_days(Calendar.MAINLAND, date(2026, 9, 30), -60).day
@@ -140,7 +181,8 @@ def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None
 
     assert due(opens - timedelta(days=1), paper) == {Kind.RENEW_ASSESSMENT: (State.AHEAD, end)}
     assert due(opens, paper) == {Kind.RENEW_ASSESSMENT: (State.DUE, end)}
-    assert due(end, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
+    for later in (end, end + timedelta(days=1), date(2027, 1, 1)):
+        assert due(later, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
 
 
 def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
@@ -149,50 +191,62 @@ def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
     )
     by = date(2028, 1, 31)
 
-    assert due(date(2027, 12, 1), paper) == {Kind.RENEW_CERTIFICATE: (State.AHEAD, by)}
+    assert due(date(2027, 12, 30), paper) == {Kind.RENEW_CERTIFICATE: (State.AHEAD, by)}
+    assert due(date(2027, 12, 31), paper) == {Kind.RENEW_CERTIFICATE: (State.DUE, by)}
     assert due(by, paper) == {Kind.RENEW_CERTIFICATE: (State.DUE, by)}
     assert due(by + timedelta(days=1), paper) == {Kind.RENEW_CERTIFICATE: (State.OVERDUE, by)}
 
 
-def test_off_list_transfers_are_reported_within_fifteen_business_days() -> None:
-    paper = papers(mechanism="FTZ_OFFLIST", first_transfer=date(2026, 1, 5))
-    shanghai = {"parties": [a_publisher(zone="CN-SH", audited=date(2025, 10, 1)), a_partner()], "hub": None}
-    rules = a_rule_set(papers=[paper], **shanghai)
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"first_transfer": date(2026, 1, 5)}, [(State.OVERDUE, date(2026, 1, 26))]),
+        ({"first_transfer": date(2026, 1, 6)}, [(State.DUE, date(2026, 1, 27))]),
+        ({"first_transfer": date(2026, 1, 5), "reported": date(2026, 1, 20)}, []),
+        ({}, []),
+        # A contract has no list
+        ({"mechanism": "SCC", "first_transfer": date(2026, 1, 5)}, []),
+    ],
+)
+def test_off_list_transfers_are_reported_within_fifteen_business_days(
+    said: dict[str, Any], expected: list[tuple[State, date]]
+) -> None:
+    paper = papers(**{"mechanism": "FTZ_OFFLIST", **said})
+    rules = a_rule_set(papers=[paper], parties=[a_publisher(zone="CN-SH"), a_partner()])
 
     found = [one for one in obligations(rules, date(2026, 1, 27)) if one.kind is Kind.REPORT_OFF_LIST]
 
-    assert [(one.state, one.due.day if one.due else None) for one in found] == [(State.OVERDUE, date(2026, 1, 26))]
-
-
-@pytest.mark.parametrize("said", [{"status": "review"}, {"retention": "1d"}, {"storage": ["SG"]}])
-def test_a_paper_in_review_is_due(said: dict[str, Any]) -> None:
-    assert due(date(2026, 1, 20), papers(**said)) == {Kind.PAPER_IN_REVIEW: (State.DUE, None)}
-
-
-def test_a_record_that_is_not_complete_is_due() -> None:
-    assert due(date(2026, 1, 20), papers(notice="")) == {Kind.COMPLETE_RECORD: (State.DUE, None)}
-
-
-def test_important_data_is_assessed_within_two_months_and_reported_within_twenty_working_days() -> None:
-    item = {"id": "stock", "item": "stock levels", "fields": ["cargo.packages"], "source": "notice 4"}
-    young = {**item, "notified": date(2026, 5, 10)}
-    assessed = {**item, "notified": date(2025, 5, 10), "filed": date(2025, 6, 1), "assessed": date(2026, 6, 1)}
-
-    kinds = [
-        (one.kind, one.due.day if one.due else None)
-        for one in obligations(a_rule_set(important=[young]), date(2026, 6, 1))
-    ]
-    report = due(date(2026, 6, 2), important=[assessed])
-
-    assert kinds == [(Kind.ASSESS_IMPORTANT, date(2026, 7, 10)), (Kind.ASSESS_IMPORTANT, date(2027, 5, 10))]
-    assert report == {Kind.REPORT_IMPORTANT: (State.DUE, date(2026, 6, 30))}
+    assert [(one.state, one.due.day if one.due else None) for one in found] == expected
 
 
 @pytest.mark.parametrize(
-    ("people", "years"), [(None, 2), (10_000_001, 2), (10_000_000, 3), (1_000_000, 3), (999_999, 5)]
+    ("said", "why"),
+    [
+        ({"status": "review"}, "its status says so"),
+        ({"retention": "1d"}, "terminal keeps data 7 days"),
+        ({"storage": ["SG"]}, "terminal is in HK"),
+    ],
 )
-def test_audits_come_by_size(people: int | None, years: int) -> None:
-    assert audit_years(people, newest_law()) == years
+def test_a_paper_in_review_is_due(said: dict[str, Any], why: str) -> None:
+    assert due(date(2026, 1, 20), papers(**said)) == {Kind.PAPER_IN_REVIEW: (State.DUE, None)}
+    (found,) = [
+        one
+        for one in obligations(a_rule_set(papers=[papers(**said)]), date(2026, 1, 20))
+        if one.kind is Kind.PAPER_IN_REVIEW
+    ]
+    assert why in found.sentence
+
+
+def test_a_record_that_is_not_complete_is_due_and_says_what_is_missing() -> None:
+    paper = papers(notice="", pipia="")
+
+    assert due(date(2026, 1, 20), paper) == {Kind.COMPLETE_RECORD: (State.DUE, None)}
+    (found,) = [
+        one
+        for one in obligations(a_rule_set(papers=[paper]), date(2026, 1, 20))
+        if one.kind is Kind.COMPLETE_RECORD and "lacks" in one.sentence
+    ]
+    assert "paper lacks notice, pipia;" in found.sentence
 
 
 @pytest.mark.parametrize(
