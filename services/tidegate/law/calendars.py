@@ -8,6 +8,7 @@ provisional and says so. Hong Kong's general holidays follow from its ordinance
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -87,8 +88,7 @@ def add_months(day: date, count: int) -> date:
     """The same day some months later, or the last of that month where it is shorter."""
     month = day.month - 1 + count
     year, month = day.year + month // 12, month % 12 + 1
-    first_after = date(year + month // 12, month % 12 + 1, 1)
-    return date(year, month, min(day.day, (first_after - timedelta(days=1)).day))
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def day_of(moment: datetime) -> date:

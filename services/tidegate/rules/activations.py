@@ -19,7 +19,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from tidegate.errors import ConfigError
 from tidegate.rules.plan import Plan
@@ -35,6 +37,8 @@ class Activation:
     ``lowered`` says what protects less than before, ``approvals`` who signed for that: approver, the SHA-256 of their
     key, and the signature in base64.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     sequence: int
     follows: int
@@ -64,9 +68,11 @@ class Activation:
 
     @classmethod
     def from_bytes(cls, value: bytes) -> Activation:
-        said: dict[str, Any] = json.loads(value)
-        lists = {name: tuple(one) for name, one in said.items() if isinstance(one, list)}
-        return cls(**{**said, **lists})
+        """Raises ``ValueError`` for whatever is no activation: one type off, and no lane may follow it."""
+        return _ACTIVATION.validate_json(value, strict=True)
+
+
+_ACTIVATION = TypeAdapter(Activation)
 
 
 def plan_key(digest: str) -> bytes:
@@ -104,18 +110,16 @@ class Ledger:
         kind, _, rest = (key or b"").decode(errors="replace").partition("/")
         if value is None:
             return False
-        if kind == "plan" and hashlib.sha256(value).hexdigest() == rest:
-            self.plans[rest] = value
-        elif kind == "reference" and hashlib.sha256(value).hexdigest() == rest:
-            self.references[rest] = value.decode()
-        elif kind == "documents":
-            self.documents[rest] = value
-        elif kind == "active":
-            try:
-                return self._activate(Activation.from_bytes(value))
-            except (ValueError, TypeError, KeyError):
-                return False
-        return False
+        try:
+            if kind == "plan" and hashlib.sha256(value).hexdigest() == rest:
+                self.plans[rest] = value
+            elif kind == "reference" and hashlib.sha256(value).hexdigest() == rest:
+                self.references[rest] = value.decode()
+            elif kind == "documents":
+                self.documents[rest] = value
+            return kind == "active" and self._activate(Activation.from_bytes(value))
+        except ValueError:
+            return False
 
     def lists_of(self, plan: Plan) -> dict[str, str]:
         """The texts of the reference lists of a plan, by name. Raises ``ConfigError`` where the topic lacks one."""

@@ -70,6 +70,15 @@ def test_a_row_that_asks_for_papers_and_people_says_so() -> None:
     assert found.unknown == ("off_list",), "no stamp is no unknown stamp; row 13 asked for the list"
 
 
+def test_whether_it_was_mixed_is_unknown_where_nobody_says() -> None:
+    transit = replace(PLAIN, origin=Origin.OVERSEAS, unmixed=Tri.UNKNOWN, evidence=Tri.YES, people=1)
+
+    found = trace(transit, LAW)
+
+    assert "unmixed" in found.unknown
+    assert "unmixed" not in trace(replace(transit, unmixed=Tri.NO), LAW).unknown
+
+
 def test_what_rows_before_looked_for_in_vain_is_unknown() -> None:
     found = trace(replace(PLAIN, exporter=replace(PARTY, ciio=Tri.UNKNOWN), evidence=Tri.YES), LAW)
 
