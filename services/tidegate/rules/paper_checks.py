@@ -238,10 +238,10 @@ def _dates(said: AuthorizationDocument) -> Wrong:
 
 
 def _record(said: AuthorizationDocument) -> Wrong:
-    """What has to be on record where consent is the basis, and how documents are named."""
+    """What has to be on record where consent is the basis, and for people under 14 whatever it is (PIPL 31)."""
     if said.basis is Basis.CONSENT and not said.consent:
         yield "the basis is consent, and no consent is on record; add consent with its version", ("basis",)
-    if said.minors and said.basis is Basis.CONSENT and not said.guardian:
+    if said.minors and not said.guardian:
         yield "people under 14 are among them; add guardian with the version of the guardian's consent", ("minors",)
     for name, digest in said.documents.items():
         if _DIGEST.fullmatch(digest) is None:

@@ -116,9 +116,11 @@ class AuthorizationDocument(Model):
 
     @property
     def evidence(self) -> bool:
-        """Whether basis, notice, consent where it is the basis, a guardian's, and the PIPIA are on record."""
-        consented = self.basis is not Basis.CONSENT or bool(self.consent and (self.guardian or not self.minors))
-        return bool(self.basis and self.notice and self.pipia and consented)
+        """Whether basis, notice, consent where it is the basis, and the PIPIA are on record; and a guardian's consent
+        where people under 14 are among them, whatever the basis is (PIPL 31).
+        """
+        consented = self.basis is not Basis.CONSENT or bool(self.consent)
+        return bool(self.basis and self.notice and self.pipia and consented and (self.guardian or not self.minors))
 
 
 class ListItem(Model):
