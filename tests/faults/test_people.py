@@ -83,7 +83,7 @@ class Port:
         self._flush()
 
     def send(self, driver: int, lane: int) -> None:
-        person = {"role": "DRIVER", "name": f"Driver {driver}", "licenceNumber": f"L-{driver}"}
+        person = {"role": "DRIVER", "name": f"Driver {driver}", "licenceNumber": f"TD-{driver:06}"}
         reference = f"MSKU{self.sent:07d}"
         value = encode_framed(
             EVENT, an_event(eventId=f"e-{self.sent}", people=[person], equipment={"reference": reference})

@@ -3,8 +3,8 @@
 Pure. ``persons`` names them as keyed digests; the counter reserves them in one round trip; its answers, a level per
 record, are an input of ``release``. Redelivery and replay name the same persons again, and add nothing.
 
-A person is found by the number of the identity document, else the licence, else the telephone, else name and employer
-(LAW 8.4(3)). Whom none of these tells is a new person: counting too many is the strict side.
+``joining`` says by what a person is told from another. Whom nothing tells is a new person: counting too many is the
+strict side.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from tidegate.events.findings import Severity
 from tidegate.gate.claiming import Verdicts
 from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
+from tidegate.gate.joining import keys_of_person, keys_of_truck
 from tidegate.gate.outcomes import Outcome, Verdict
 from tidegate.gate.routing import Counting, counting_of
 from tidegate.law.calendars import year_of_us
 
 NOTHING_FREED: Mapping[int, str] = {}
-_KEYS = ("idNumber", "licenceNumber", "phone")
-_PLATES = ("tractorPlate", "vin", "trailerPlate")
 _GO_ON = (Verdict.FIRST, Verdict.REDELIVERED)
 
 
@@ -153,26 +152,10 @@ def _asked(
 
 
 def _person(said: Mapping[str, Any], new: bytes, place: int) -> bytes:
-    for name in _KEYS:
-        if text := _plain(said.get(name)):
-            return f"{name}:{text}".encode()
-    name, employer = _plain(said.get("name")), _plain(said.get("employer"))
-    if name and employer:
-        return f"name:{len(name)}:{name}{employer}".encode()
-    return b"new:%d:" % place + new
+    return next(iter(keys_of_person(said).values()), b"new:%d:" % place + new)
 
 
 def _truck(said: Mapping[str, Any] | None, new: bytes) -> Iterator[bytes]:
-    """Whoever drives it: a plate stands for one person."""
-    if said is None:
-        return
-    text = next(((name, plain) for name in _PLATES if (plain := _plain(said.get(name)))), None)
-    if text is not None:
-        yield f"{text[0]}:{text[1]}".encode()
-    elif any(said.values()):
-        yield b"new:truck:" + new
-
-
-def _plain(value: Any) -> str:
-    """A text as it is compared: without spaces and hyphens, whatever its case."""
-    return "".join(str(value).split()).replace("-", "").casefold() if value else ""
+    """The one person whom its plate stands for; of a truck without one somebody new."""
+    if said is not None and any(said.values()):
+        yield next(iter(keys_of_truck(said).values()), b"new:truck:" + new)

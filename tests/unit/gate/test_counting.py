@@ -43,15 +43,21 @@ def the_persons(executor: Executor, *people: dict[str, Any]) -> list[bytes]:
     return [digest for one in found for mine in one.asked for digest in mine.persons]
 
 
-DRIVER = {"idNumber": "44030119900101123X", "licenceNumber": "L-1", "phone": "139", "name": "Chan", "employer": "A"}
+DRIVER = {
+    "idNumber": "44030119900101123X",
+    "licenceNumber": "HK-70001",
+    "phone": "13900017",
+    "name": "Chan",
+    "employer": "Alpha",
+}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {**DRIVER, "licenceNumber": "L-2", "phone": "138", "name": "Lee"},
+        {**DRIVER, "licenceNumber": "HK-70002", "phone": "13900018", "name": "Lee"},
         {"idNumber": "44030119900101123x"},
-        {"idNumber": "440301 19900101 123X", "phone": "137"},
+        {"idNumber": "440301 19900101 123X", "phone": "13900019"},
     ],
 )
 def test_the_identity_number_tells_a_person_before_all_else(other: dict[str, Any]) -> None:
@@ -63,14 +69,17 @@ def test_the_identity_number_tells_a_person_before_all_else(other: dict[str, Any
 @pytest.mark.parametrize(
     ("one", "two", "same"),
     [
-        ({"licenceNumber": "L-1", "phone": "1"}, {"licenceNumber": "L-1", "phone": "2"}, True),
+        ({"licenceNumber": "HK-70001", "phone": "1390001"}, {"licenceNumber": "HK-70001", "phone": "1390002"}, True),
         ({"phone": "139 0000"}, {"phone": "139-0000", "name": "Lee"}, True),
-        ({"name": "Chan", "employer": "A"}, {"name": "chan", "employer": "a"}, True),
-        ({"name": "Chan", "employer": "A"}, {"name": "Chan", "employer": "B"}, False),
+        ({"name": "Chan", "employer": "Alpha"}, {"name": "chan", "employer": "ALPHA"}, True),
+        ({"name": "Chan", "employer": "Alpha"}, {"name": "Chan", "employer": "Beta"}, False),
         ({"name": "Chan"}, {"name": "Chan"}, False),
         ({}, {}, False),
-        ({"licenceNumber": "1"}, {"phone": "1"}, False),
-        ({"name": "ab", "employer": "c"}, {"name": "a", "employer": "bc"}, False),
+        ({"licenceNumber": "1390001"}, {"phone": "1390001"}, False),
+        ({"name": "chanlee", "employer": "alpha"}, {"name": "chan", "employer": "leealpha"}, False),
+        ({"idNumber": "N/A"}, {"idNumber": "N/A"}, False),
+        ({"idNumber": "N/A", "phone": "1390001"}, {"phone": "1390001"}, True),
+        ({"name": "driver", "employer": "Alpha"}, {"name": "driver", "employer": "Alpha"}, False),
     ],
 )
 def test_the_join_order(one: dict[str, Any], two: dict[str, Any], same: bool) -> None:
@@ -82,12 +91,26 @@ def test_the_join_order(one: dict[str, Any], two: dict[str, Any], same: bool) ->
 def test_one_driver_in_many_events_is_one_and_several_in_one_event_are_asked_together() -> None:
     executor = an_executor_that_counts()
     found = asked(
-        executor, *[{"people": [DRIVER]}] * 3, {"people": [DRIVER, {"phone": "1"}, {"phone": "1"}, {"phone": "2"}]}
+        executor,
+        *[{"people": [DRIVER]}] * 3,
+        {"people": [DRIVER, *({"phone": one} for one in ("1390001", "1390001", "1390002"))]},
     )
 
     digests = [one.asked[0].persons for one in found]
     assert digests[0] == digests[1] == digests[2]
     assert len(digests[3]) == 3
+
+
+def test_a_truck_without_a_plate_is_somebody_new_and_one_with_a_plate_always_the_same() -> None:
+    executor = an_executor_that_counts(*BOTH, classes=["PI", "SPI"])
+    plates = ["粤B12345", "粤B 12345", "N/A", "N/A"]
+
+    found = asked(executor, *[{"truck": {"tractorPlate": plate}} for plate in plates], {"truck": {}})
+
+    first, again, unknown, other, nobody = (one.asked[0].persons for one in found)
+    assert first == again
+    assert len({first, unknown, other}) == 3
+    assert nobody == ()
 
 
 def test_a_redelivered_record_names_the_same_persons_and_a_duplicate_none() -> None:
@@ -167,7 +190,7 @@ def test_an_event_without_people_asks_for_nobody_new() -> None:
 
 
 def test_digests_are_keyed_per_exporter() -> None:
-    digest = the_persons(an_executor_that_counts(), {"phone": "139"})[0]
+    digest = the_persons(an_executor_that_counts(), {"phone": "1390001"})[0]
 
     assert len(digest) == 16
     assert b"139" not in digest

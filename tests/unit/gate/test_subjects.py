@@ -29,7 +29,7 @@ from tidegate.gate import Asking, Counts, Executor, Outcome, Reason, Released, S
 from tidegate.rules.bounds import Level
 
 FEW, MANY, SENSITIVE = LEVELS.index(Level(0, 0)), LEVELS.index(Level(1, 0)), LEVELS.index(Level(0, 1))
-DRIVER = {"role": "DRIVER", "name": "Chan", "licenceNumber": "L-1"}
+DRIVER = {"role": "DRIVER", "name": "Chan", "licenceNumber": "HK-70001"}
 NAMED = [a_grant(*COMMON, "people[].name", "people[].licenceNumber")]
 
 
@@ -39,7 +39,7 @@ def executor_of(**said: Any) -> Executor:
 
 def run(executor: Executor, *levels: int, events: list[dict[str, Any]] | None = None) -> tuple[Released, Asking]:
     """Events with a driver each, at the levels that a counter would answer."""
-    events = events or [{"people": [{**DRIVER, "licenceNumber": f"L-{n}"}]} for n in range(len(levels))]
+    events = events or [{"people": [{**DRIVER, "licenceNumber": f"HK-7000{n}"}]} for n in range(len(levels))]
     records = [a_record(an_event(eventId=f"e-{n}", **said)) for n, said in enumerate(events)]
     inspected = gate.inspect(a_batch(*records), executor)
     asking = gate.persons(inspected, firsts(inspected), NOW_US)

@@ -32,9 +32,9 @@ def bodies(written: SubjectsWritten, *drivers: str) -> list[bytes]:
 def test_a_person_is_written_once_in_a_batch_and_not_again_once_it_is_committed() -> None:
     written = SubjectsWritten()
 
-    first = bodies(written, "L-1", "L-2", "L-1")
+    first = bodies(written, "HK-70001", "HK-70002", "HK-70001")
     written.committed()
-    second = bodies(written, "L-2", "L-3")
+    second = bodies(written, "HK-70002", "HK-70003")
 
     assert len(first) == 2
     assert len(second) == 1
@@ -44,16 +44,16 @@ def test_a_person_is_written_once_in_a_batch_and_not_again_once_it_is_committed(
 def test_what_was_not_committed_is_written_again() -> None:
     written = SubjectsWritten()
 
-    assert bodies(written, "L-1") == bodies(written, "L-1") != []
+    assert bodies(written, "HK-70001") == bodies(written, "HK-70001") != []
 
 
 def test_what_it_cannot_remember_it_writes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "KNOWN", 2)
     written = SubjectsWritten()
 
-    for driver in ("L-1", "L-2", "L-3"):
+    for driver in ("HK-70001", "HK-70002", "HK-70003"):
         assert len(bodies(written, driver)) == 1
         written.committed()
 
-    assert len(bodies(written, "L-1")) == 1
-    assert bodies(written, "L-3") == []
+    assert len(bodies(written, "HK-70001")) == 1
+    assert bodies(written, "HK-70003") == []
