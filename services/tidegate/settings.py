@@ -149,6 +149,8 @@ def _read(file: Path) -> dict[str, Any]:
         raise BadSettings(f"there is no settings file {file}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise BadSettings(f"{file}: {exc}") from None
+    except RecursionError:
+        raise BadSettings(f"{file} is nested too deep; settings are tables of single values") from None
 
 
 def _put(said: dict[str, Any], name: str, value: str) -> None:

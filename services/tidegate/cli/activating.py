@@ -25,6 +25,7 @@ from tidegate.provision.activation import activate as put_in_force
 from tidegate.provision.activation import check_topics, confirmation, read_ledger
 from tidegate.provision.admission import Approval, Consent, Proposal, propose, public_text
 from tidegate.provision.admission import approve as sign
+from tidegate.provision.files import read_text
 from tidegate.provision.folders import compile_rules, read_rules
 from tidegate.rules import Note, RuleSet, expired, rotated
 from tidegate.settings import Settings
@@ -137,7 +138,7 @@ def _lines(file: Path) -> tuple[str, ...]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return read_text(file)
     except FileNotFoundError:
         raise BadInput(f"there is no file {file}") from None
     except UnicodeDecodeError:

@@ -22,6 +22,7 @@ from tidegate.law import Bucket
 from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 from tidegate.rules import nearest
 from tidegate.settings import Settings
+from tidegate.standards.json_text import MAX_BYTES
 from tidegate.words import catalogue
 
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
@@ -126,7 +127,8 @@ def _keys(settings: Settings, *needed: str) -> Keyring:
 
 def _explanations(explained: Callable[[bytes | None, bytes], Explanation], file: Path) -> Iterator[Explanation]:
     try:
-        document = standards.parse(file.read_bytes())
+        with file.open("rb") as opened:  # a pipe is fine; what never ends is not read to its end
+            document = standards.parse(opened.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise BadInput(f"there is no file {file}") from None
     except OSError as exc:

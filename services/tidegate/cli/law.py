@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import FunctionType
 
 import click
 
+from tidegate.cli.shared import Day
 from tidegate.cli.telling import language_option
 from tidegate.errors import BadInput
 from tidegate.law.calendars import day_of
@@ -21,7 +22,7 @@ from tidegate.law.table import ROWS
 from tidegate.words import Catalogue, catalogue
 
 _WIDTH = 100
-_ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day in Asia/Shanghai.  [default: today]")
+_ON = click.option("--on", type=Day(), help="The day in Asia/Shanghai.  [default: today]")
 
 
 @click.group()
@@ -36,7 +37,7 @@ def law() -> None:
 @_ON
 @language_option
 @click.option("--markdown", is_flag=True, help="As Markdown, for a document.")
-def table(on: datetime | None, lang: str, markdown: bool) -> None:
+def table(on: date | None, lang: str, markdown: bool) -> None:
     """Print all rows with articles, parameters and open points. The first row that matches decides.
 
     What rows ask and do is there in Chinese too; the numbers keep their names.
@@ -50,7 +51,7 @@ def table(on: datetime | None, lang: str, markdown: bool) -> None:
 @click.argument("number", type=click.IntRange(1, len(ROWS)))
 @_ON
 @language_option
-def one_row(number: int, on: datetime | None, lang: str) -> None:
+def one_row(number: int, on: date | None, lang: str) -> None:
     """Explain one row: what it asks, its articles, its numbers through time, and the functions that decide."""
     in_force, words = _law(on), catalogue(lang)
     found = ROWS[number - 1]
@@ -88,8 +89,8 @@ def _with_what_it_calls(ask: Ask) -> Iterator[FunctionType]:
     return iter(found.values())
 
 
-def _law(on: datetime | None) -> Law:
-    day = on.date() if on else day_of(datetime.now(tz=UTC))
+def _law(on: date | None) -> Law:
+    day = on or day_of(datetime.now(tz=UTC))
     try:
         return law_on(day)
     except ValueError as exc:

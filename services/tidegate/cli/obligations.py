@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tidegate.cli.asking import run_async, settings_of
-from tidegate.cli.shared import show_json
+from tidegate.cli.shared import Day, show_json
 from tidegate.cli.telling import language_option
 from tidegate.errors import EXIT_FINDINGS, ConfigError
 from tidegate.hub.thresholds import counted_people
@@ -22,14 +22,14 @@ from tidegate.words import Catalogue, catalogue
 
 
 @click.command()
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day in Asia/Shanghai.  [default: today]")
+@click.option("--on", type=Day(), help="The day in Asia/Shanghai.  [default: today]")
 @click.option(
     "--rules", "folder", type=click.Path(file_okay=False, path_type=Path), help="A rule set.  [default: that in force]"
 )
 @language_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.pass_context
-def obligations(context: click.Context, on: datetime | None, folder: Path | None, *, lang: str, as_json: bool) -> None:
+def obligations(context: click.Context, on: date | None, folder: Path | None, *, lang: str, as_json: bool) -> None:
     """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, thresholds, papers in review.
 
     Thresholds are looked at where the rules in force are: how many people each exporter has provided is asked of the
@@ -39,7 +39,7 @@ def obligations(context: click.Context, on: datetime | None, folder: Path | None
     not announced yet is provisional, and says so. In English each is a sentence; in Chinese its kind and what it is
     about. Exits with 1 when something is overdue.
     """
-    day = on.date() if on else day_of(datetime.now(tz=UTC))
+    day = on or day_of(datetime.now(tz=UTC))
     rules = _rules(context, folder)
     counts = {}
     if folder is None:

@@ -13,7 +13,8 @@ from tidegate.cli.shared import show_json
 from tidegate.errors import BadInput
 from tidegate.events.checks.references import ASKED_BY, NAMES
 from tidegate.provision.activation import plan_in_force, read_ledger
-from tidegate.provision.references import KeptList, list_of, lists_in, save_list
+from tidegate.provision.files import read_whole
+from tidegate.provision.references import MAX_BYTES, KeptList, list_of, lists_in, save_list
 
 _FOLDER = click.option(
     "--folder",
@@ -59,7 +60,7 @@ def update(name: str, file: Path, source: str | None, folder: Path | None) -> No
     if folder is None:
         raise BadInput("name the folder to put it in: --folder RULES/reference")
     try:
-        raw = file.read_bytes()
+        raw = read_whole(file, MAX_BYTES)
     except OSError as exc:
         raise BadInput(f"{file} cannot be read: {exc.strerror}") from None
     kept = list_of(name, file.name, raw, source or file.name, datetime.now(tz=UTC).date())

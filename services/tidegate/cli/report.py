@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import counting
+from tidegate.cli.shared import Day
 from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.law.calendars import start_of
 from tidegate.law.obligations import Obligation
@@ -31,12 +32,10 @@ from tidegate.rules.activations import Ledger
 from tidegate.rules.obligations import obligations
 from tidegate.settings import Settings
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command()
-@click.option("--from", "first", type=_DAY, required=True, help="First day, in Asia/Shanghai.")
-@click.option("--to", "last", type=_DAY, required=True, help="Last day, in Asia/Shanghai; it is in the period.")
+@click.option("--from", "first", type=Day(), required=True, help="First day, in Asia/Shanghai.")
+@click.option("--to", "last", type=Day(), required=True, help="Last day, in Asia/Shanghai; it is in the period.")
 @click.option("--exporter", help="Only what this publisher provided.  [default: all]")
 @click.option(
     "--format",
@@ -49,7 +48,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--out", type=click.Path(path_type=Path), help="A file; for csv a folder.  [default for md: the screen]")
 @click.pass_context
 def report(
-    context: click.Context, *, first: datetime, last: datetime, exporter: str | None, form: str, out: Path | None
+    context: click.Context, *, first: date, last: date, exporter: str | None, form: str, out: Path | None
 ) -> None:
     """Say what left in a period: records, recipients, purposes, papers, items, what was kept back and why, overrides,
     and filings that were overdue at its end.
@@ -66,9 +65,8 @@ def report(
         raise BadInput("--from is after --to")
     if out is None and form != "md":
         raise BadInput(f"--format {form} needs --out: {'a folder' if form == 'csv' else 'a file'} to write")
-    begin, end = first.date(), last.date()
     settings = settings_of(context)
-    period = Period(_micros(begin), _micros(end + timedelta(days=1)))
+    period = Period(_micros(first), _micros(last + timedelta(days=1)))
     totals, ledger = run_async(_read(settings, period))
     gaps = [*totals.gaps, *_plans_missing(totals, ledger)]
     if gaps:
@@ -78,9 +76,9 @@ def report(
         context.exit(EXIT_FINDINGS)
     if exporter is not None and exporter not in totals.exporters:
         raise BadInput(f"{exporter!r} has no record in this period{nearest(exporter, totals.exporters)}")
-    tables = tables_of(totals, Sources(ledger, _overdue(ledger, period, end), exporter))
+    tables = tables_of(totals, Sources(ledger, _overdue(ledger, period, last), exporter))
     of = f" of {exporter}" if exporter else ""
-    _write(f"Transfers{of}, {begin} to {end}", tables, form, out)
+    _write(f"Transfers{of}, {first} to {last}", tables, form, out)
 
 
 def _micros(day: date) -> int:

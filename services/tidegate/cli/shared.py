@@ -6,7 +6,7 @@ import getpass
 import json
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -14,6 +14,29 @@ import click
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
 _JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+"""Years in which a hub can have run, or anything can be asked of it. Beyond, days and moments cannot be worked out."""
+_LONGEST_S = 3650 * 86400.0
+"""Longer than a hub keeps anything but what its audit says."""
+
+
+class Day(click.ParamType[date]):
+    """A day, written 2026-03-31, of a year of this or the next century."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            self.fail(f"{value!r} is no day; write 2026-03-31", param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
+        return day
 
 
 class Duration(click.ParamType[float]):
@@ -27,7 +50,10 @@ class Duration(click.ParamType[float]):
         found = _DURATION.match(str(value))
         if found is None:
             self.fail(f"{value!r} is no duration; write one like 60s, 5m or 2h", param, ctx)
-        return float(found[1]) * _UNITS[found[2]]
+        seconds = float(found[1]) * _UNITS[found[2]]
+        if seconds > _LONGEST_S:
+            self.fail(f"{value!r} is too long; 3650d is the longest", param, ctx)
+        return seconds
 
 
 class Moment(click.ParamType[int]):
@@ -49,6 +75,8 @@ class Moment(click.ParamType[int]):
             self.fail(f"{value!r} is no time; write 2026-03-01T08:00:00+08:00, or 2h for two hours ago", param, ctx)
         if moment.tzinfo is None:
             self.fail(f"{value!r} has no offset; write 2026-03-01T08:00:00+08:00", param, ctx)
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            self.fail(f"{value!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
         return int(moment.astimezone(UTC).timestamp() * 1_000)
 
 

@@ -35,6 +35,8 @@ def parse_keyring(text: str) -> Keyring:
         said = tomllib.loads(text).get("keys")
     except tomllib.TOMLDecodeError as exc:
         raise BadSettings(f"the keyring is not TOML: {exc}") from None
+    except RecursionError:
+        raise BadSettings("the keyring is nested too deep; it is a table [keys] and nothing else") from None
     if not isinstance(said, dict) or not said:
         raise BadSettings('the keyring has no keys; it needs a table [keys] with lines like k1 = "<64 hex digits>"')
     secrets = {}

@@ -11,6 +11,7 @@ from tidegate.errors import BadInput, BadRules, BadSettings, Mistake
 from tidegate.events.avro import Json
 from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.gate import Keyring, parse_keyring
+from tidegate.provision.files import read_text
 from tidegate.provision.references import REFERENCE_FOLDER, read_lists
 from tidegate.rules import Plan, RuleSet
 from tidegate.rules.activations import Activation, Ledger
@@ -75,9 +76,9 @@ def reader_schema(rule_set: RuleSet, partner: str) -> Json:
 
 def _text(path: Path, mistakes: list[Mistake]) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before it
+        return read_text(path)
     except UnicodeDecodeError as exc:
-        line = path.read_bytes()[: exc.start].count(b"\n") + 1
+        line = exc.object[: exc.start].count(b"\n") + 1
         mistakes.append(Mistake(path.name, line, "this is not UTF-8; save the file as UTF-8"))
     except OSError as exc:
         mistakes.append(Mistake(path.name, 1, f"this cannot be read: {exc.strerror}"))
@@ -87,7 +88,7 @@ def _text(path: Path, mistakes: list[Mistake]) -> str:
 def read_keyring(path: Path) -> Keyring:
     """The keyring of a file. Raises ``BadSettings``."""
     try:
-        return parse_keyring(path.read_text(encoding="utf-8"))
+        return parse_keyring(read_text(path))
     except FileNotFoundError:
         raise BadSettings(
             f"there is no keyring {path}; make one with 'tidegate keyring new {path}', or name yours (TIDEGATE_KEYRING)"

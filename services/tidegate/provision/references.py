@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tidegate.errors import BadInput, BadRules, Mistake
 from tidegate.events.checks.references import ASKED_BY, NAMES, digest_of
+from tidegate.provision.files import read_text
 from tidegate.provision.reference_formats import is_line, lines_of
 from tidegate.rules import nearest
 
@@ -87,7 +88,7 @@ def read_lists(folder: Path, mistakes: list[Mistake]) -> Iterator[KeptList]:
             mistakes.append(Mistake(shown, 1, said))
             continue
         try:
-            yield _kept(name, shown, file.read_text(encoding="utf-8-sig"), mistakes)
+            yield _kept(name, shown, read_text(file, MAX_BYTES), mistakes)
         except UnicodeDecodeError:
             mistakes.append(Mistake(shown, 1, "this is not UTF-8; make it anew with 'tidegate reference update'"))
         except OSError as exc:

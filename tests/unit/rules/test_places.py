@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tidegate.errors import Mistake
@@ -17,12 +19,12 @@ dotted.inner.name = 4
 dotted."with space".x = 5
 site."a.b" = { "c d" = 1 }
 long = """
-first # no comment
-[[party]]
+first # no comment \\
+[[party]] \\
 last"""
 raw = \'\'\'
-x = 1
-\'\'\'
+x = 1\'\'\'
+
 after_long = 6
 inline = { a = 1, b = { c = 2, d.e = 3 }, list = [ { f = 4 } ] }
 empty = []
@@ -184,3 +186,74 @@ def test_what_is_no_toml_is_placed_too(text: str, line: int) -> None:
     assert (found.file, found.line) == ("a.toml", line)
     assert found.sentence.startswith("this is not TOML: ")
     assert "line" not in found.sentence
+
+
+def refused(text: str) -> tuple[int, str]:
+    found = read("a.toml", text)
+    assert isinstance(found, Mistake)
+    return found.line, found.sentence
+
+
+DEEP = "this lies more than 32 deep in tables and lists; nothing in a rule document does"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"a = 1\nx = {'[' * 100_000}", 2),
+        (f"a = 1\nb = [\n1]\nx = {'[' * 100_000}\nc = 1\nd = 1", 4),
+        (f"a = 1\nx = {'{a = ' * 100_000}", 2),
+        (f"a = 1\nx = {'[' * 400}{']' * 400}", 2),
+        (f"a = 1\n{'a.' * 5_000}a = 1", 2),
+        (f"a = 1\nb = 1\n[{'a.' * 500_000}a]", 3),
+        (f"a = 1\n{chr(34)}x{chr(34)} . " + "'a' . " * 31 + "a = 1", 2),
+        (f"a = 1\n{'c.' * 31}a = []\n{'b.' * 31}b = [[]]", 3),
+    ],
+)
+def test_what_lies_too_deep_is_refused_where_it_stands(text: str, line: int) -> None:
+    assert refused(text) == (line, DEEP)
+
+
+def test_lines_of_brackets_are_refused_at_the_line_at_which_it_was_too_deep() -> None:
+    text = "x = [\n" + "[\n" * 100_000
+    line, said = refused(text)
+    assert said == DEEP
+    assert 32 < line < 2_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'a.' * 31}a = 1",
+        f"x = {'[' * 32}{']' * 32}",
+        f"x = '{'a.' * 31}a'",
+        f"x = '{'a, ' * 100}'",
+    ],
+)
+def test_what_does_not_lie_deeper_is_read(text: str) -> None:
+    assert isinstance(read("a.toml", text), Document)
+
+
+@pytest.mark.parametrize("text", [f"x = '{'a' * 300_000}'", f"x = '{chr(34) * 300_000}'", "a-b." * 20_000])
+def test_no_text_makes_the_search_for_depth_itself_long(text: str) -> None:
+    started = time.process_time()
+    read("a.toml", text)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "odd", ["\n", "\r", "\t", "\0", "\x7f", "\x85", "\x9b", "\u2028", "\u2029", "\u202a", "\u2069"]
+)
+def test_a_text_is_one_line(odd: str) -> None:
+    escaped = f"\\u{ord(odd):04x}"
+    sentence = f"{odd!r} stands in this text; a text is one line, and shows all it is"
+    assert refused(f'a = 1\nb = [1, {{ c = [\n"x", "x{escaped}y"] }}]\nd = "{escaped}"') == (3, sentence)
+    in_key = f"{odd!r} stands in the name of a key; a text is one line, and shows all it is"
+    assert refused(f'a = 1\n[b]\n"x{escaped}y" = "{escaped}"') == (3, in_key)
+
+
+@pytest.mark.parametrize("text", ["漢字", "a\u200db", "a\u00a0b", "\u200e", "émoji 🚢", "a\u3000b"])
+def test_what_is_one_line_is_read_in_any_script(text: str) -> None:
+    found = read("a.toml", f'a = "{text}"')
+    assert isinstance(found, Document)
+    assert found.values["a"] == text
