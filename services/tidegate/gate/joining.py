@@ -8,7 +8,8 @@ as if it were not there: three drivers whose number is "N/A" are three.
 The list knows no plate. A truck is counted all the same, since its plate is personal data of whoever it is registered
 to: the plate stands for that one person. Strictly, whoever drives is not told by it, and would be a new person in
 every event; then each report of where a truck is would count somebody, the same driver a hundred times a day, and a
-threshold would say nothing. Where drivers are to be counted, events name them in ``people``; these count beside the plate.
+threshold would say nothing. Where drivers are to be counted, events name them in ``people``: they count beside the
+plate.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ _SHORTEST = {NAME: 2, "employer": 2} | dict.fromkeys(PLATES, 3)
 """How many letters and digits tell somebody; numbers want more. Plates of Hong Kong may be as short."""
 _SHORTEST_NUMBER = 5
 
-_STANDS_FOR_NOTHING = frozenset(
-    """
+_WORDS = """
     na nan nil nill no not none null unknown unkown unknwon unk undefined unspecified undisclosed available
     applicable avail known given provided specified stated supplied recorded found set yet to be advised announced
     confirmed determined defined tba tbc tbd tbn blank empty missing pending hidden redacted withheld confidential
@@ -39,8 +39,8 @@ _STANDS_FOR_NOTHING = frozenset(
     freelancer own owner driver drivers truckdriver lorry truck vehicle tractor trailer plate operator agent admin user
     customer client consignee shipper staff employee employer company ltd limited co inc llc corp mr mrs ms miss sir
     madam dr the and or of for
-    """.split()
-)
+"""
+_STANDS_FOR_NOTHING = frozenset(_WORDS.split())
 """Words that fields are filled with where there is nothing to say. What is left without them has to tell a person."""
 _NOTHING = re.compile(
     r"\bn\s*[/\\.]\s*[ak]\b\.?|"
