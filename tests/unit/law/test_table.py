@@ -57,6 +57,15 @@ def test_rows_come_in_the_order_of_their_numbers() -> None:
     assert all(row.ask.__name__.startswith(f"row_{row.number}_") for row in law.ROWS)
 
 
+def test_what_nobody_says_of_a_field_is_the_strict_answer() -> None:
+    party = usual().recipient
+    for field_class in (C.COMMERCIAL, C.PI, C.SPI, C.IMPORTANT):
+        found = law.decide(law.Facts(field_class, usual().exporter, party, usual().storage), TODAY)
+        assert found.action is Action.DROP, field_class
+    unknown = law.decide(law.Facts(C.UNCLASSIFIED, usual().exporter, party, usual().storage), TODAY)
+    assert (unknown.action, law.Facts(C.PI, party, party, None).granted) == (Action.DROP, True)
+
+
 @pytest.mark.parametrize("field_class", FieldClass)
 def test_presence_asks_rows_1_and_2_only(field_class: FieldClass) -> None:
     # Given a field that is present and that no grant names, in all kinds of situations

@@ -162,21 +162,45 @@ def test_notes_are_placed() -> None:
     ]
 
 
-def test_a_schema_with_fields_that_have_no_class() -> None:
-    fields: list[dict[str, Any]] = [{"name": f"field{n}", "type": "string"} for n in range(7)]
-    fields.append({"name": "owned", "type": "string", "confluent:tags": ["GENERAL", "owner:ops"]})
-    schema = {
-        "type": "record",
-        "name": "logistics.ShipmentEvent",
-        "fields": [{"name": "eventId", "type": "string"}, *fields],
-    }
+def own_schema(*fields: dict[str, Any], name: str = "ShipmentEvent") -> dict[str, Any]:
+    return {"type": "record", "name": f"logistics.{name}", "fields": [{"name": "eventId", "type": "string"}, *fields]}
 
-    (note,) = a_rule_set(schemas={"own.avsc": schema}).notes
+
+@pytest.mark.parametrize(
+    ("bare", "shown"),
+    [
+        (0, "eventId"),
+        (4, "eventId, field0, field1, field2, field3"),
+        (5, "eventId, field0, field1, field2, field3 ..."),
+        (7, "eventId, field0, field1, field2, field3 ..."),
+    ],
+)
+def test_a_schema_with_fields_that_have_no_class(bare: int, shown: str) -> None:
+    fields: list[dict[str, Any]] = [{"name": f"field{n}", "type": "string"} for n in range(bare)]
+    owned = {"name": "owned", "type": "string", "confluent:tags": ["GENERAL"]}
+    unknown_to_us_too = {"name": "reason", "type": "string"}
+
+    (note,) = a_rule_set(schemas={"own.avsc": own_schema(*fields, owned, unknown_to_us_too)}).notes
 
     assert str(note) == (
-        "own.avsc:1: note: no class of confluent:tags is known for eventId, field0, field1, field2, field3 ...; "
-        "what has none never leaves"
+        f"own.avsc:1: note: no class of confluent:tags is known for {shown}; what has none never leaves"
     )
+
+
+def test_only_of_events_it_is_said_that_fields_have_no_class() -> None:
+    """Of a retraction no field is granted by itself."""
+    bare = {"name": "more", "type": "string"}
+
+    assert a_rule_set(schemas={"own.avsc": own_schema(bare, name="EventRetraction")}).notes == ()
+
+
+@pytest.mark.parametrize(("name", "field"), [("EventRetraction", "classifier"), ("ShipmentEvent", "eventKey")])
+def test_a_class_is_lower_only_than_that_of_the_same_kind_of_record(name: str, field: str) -> None:
+    """``field`` is COMMERCIAL in the hub's own schema of another kind."""
+    mine = {"name": field, "type": "string", "confluent:tags": ["GENERAL"]}
+    schema = own_schema(mine, name=name)
+
+    assert a_rule_set(schemas={"own.avsc": schema}).schemas
 
 
 def test_grants_that_ran_out() -> None:
@@ -188,6 +212,7 @@ def test_grants_that_ran_out() -> None:
     assert expired(rules, datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)) == ()
     (note,) = expired(rules, end)
     assert str(note) == "grants.toml:7: note: moves ran out on 2026-03-01T00:00:00+00:00; nothing leaves under it"
+    assert expired(rules, end + timedelta(days=400)) == (note,)
 
 
 def test_papers_that_ran_out_are_named() -> None:
@@ -214,6 +239,7 @@ def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
     assert "stamps of deliveries before no longer prove" in pseudonyms.sentence
     assert "persons counted this year are new ones" in digests.sentence
     assert rotated(old, old) == ()
+    assert len(rotated(new, old)) == len(rotated(names, old)) == 1, "back to the key of before is another one too"
     assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
 
 

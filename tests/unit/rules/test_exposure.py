@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.builders import a_class, a_grant, a_paper, a_plan
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from tests.builders import a_class, a_grant, a_paper, a_partner, a_plan, a_publisher
 
 from tidegate.rules.exposure import Seen, compare, who_sees
 from tidegate.rules.readers import reader_schema
@@ -64,3 +68,86 @@ def test_a_partners_reader_schema_reads_what_leaves_under_a_count_too() -> None:
     names = [field["name"] for field in reader_schema(plan, "terminal")["fields"]]
 
     assert names == ["eventId", "truck"]
+
+
+def ways(path: str, *fields: str, attributes: tuple[str, ...] = (), **said: Any) -> list[str]:
+    """How one field is seen under one grant, in the order of the words."""
+    partner = a_partner(partner={"attributes": [*attributes]})
+    found = who_sees(a_plan(parties=[a_publisher(), partner], grants=[a_grant(*fields, **said)]), path)
+    return sorted(way for mine in found.values() for way in mine)
+
+
+EIGHT_AHEAD = timezone(timedelta(hours=8))
+
+
+def test_a_way_says_when_its_grant_holds() -> None:
+    said = ways(
+        "eventId",
+        "eventId",
+        when={"eventType": ["EQUIPMENT", "TRANSPORT"], "location.unLocode": {"prefix": "CN"}},
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_to=datetime(2026, 6, 30, 12, tzinfo=EIGHT_AHEAD),
+    )
+
+    assert said == [
+        "PASS by moves when eventType is EQUIPMENT or TRANSPORT and location.unLocode begins with CN "
+        "from 2026-01-01T00:00:00+00:00 until 2026-06-30T04:00:00+00:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "transforms", "path", "how"),
+    [
+        ("eventTime", {"eventTime": "hour"}, "eventTime", "GENERALISE as hour"),
+        ("cargo.hsCodes[]", {"cargo.hsCodes[]": "prefix:4"}, "cargo.hsCodes[]", "GENERALISE as prefix:4"),
+        ("equipment.reference", {"equipment.reference": "pseudonym"}, "equipment.reference", "TOKENISE as pseudonym"),
+        ("documents[type in TRD].reference", {}, "documents[].reference", "PASS where type is TRD"),
+        ("documents[type in TRD, SHI].reference", {}, "documents[].reference", "PASS where type is SHI or TRD"),
+        ("documents[].reference", {}, "documents[].reference", "PASS"),
+        (
+            "documents[type in TRD].reference",
+            {"documents[].reference": "pseudonym"},
+            "documents[].reference",
+            "TOKENISE where type is TRD as pseudonym",
+        ),
+        ("transport.vesselName", {}, "transport.vesselName", "PASS"),
+    ],
+)
+def test_a_way_says_what_is_made_of_a_field_and_of_which_elements(
+    field: str, transforms: dict[str, str], path: str, how: str
+) -> None:
+    # Beside others in the same record, before and after it, each of which is made into something else or nothing
+    others = ("eventId", "eventUpdatedTime", "equipment.isoSizeType", "transport.vesselImo", "cargo.packages")
+    made = {"eventUpdatedTime": "date", **transforms}
+
+    assert ways(path, *others, field, transforms=made) == [f"{how} by moves"]
+
+
+@pytest.mark.parametrize("header", ["ce_subject", "ce_time", "ce_source"])
+def test_what_leaves_as_a_header_is_seen(header: str) -> None:
+    named = {"ce_subject": "equipment.reference", "ce_time": "eventTime", "ce_source": "originatingParties[].code"}
+    attributes = {"ce_subject": ("subject",), "ce_time": ("time",), "ce_source": ()}[header]
+
+    # Given the field alone, and the header asked for alone, and both
+    alone = ways(header, "eventId", named[header])
+    asked = ways(header, "eventId", attributes=attributes)
+    both = ways(header, "eventId", named[header], attributes=attributes)
+
+    assert both == ["sent as a header"]
+    assert asked == []
+    assert alone == ([] if attributes else both)
+
+
+def test_a_change_says_what_it_was_and_what_it_becomes() -> None:
+    one, other = a_plan(grants=[a_grant("eventId")]), a_plan(grants=[a_grant("eventId", transforms={})])
+    assert compare(one, other) == []
+
+    hour = a_plan(grants=[a_grant("eventTime", transforms={"eventTime": "hour"})])
+    date = a_plan(grants=[a_grant("eventTime", transforms={"eventTime": "date"})])
+    (coarser,) = compare(hour, date)
+    (gone,) = (one for one in compare(hour, a_plan(grants=[a_grant("eventId")])) if one.seen.path == "eventTime")
+
+    name = "terminal and eventTime of forwarder"
+    assert coarser.sentence == f"~ {name}: GENERALISE as hour by moves becomes GENERALISE as date by moves"
+    assert gone.sentence == f"- {name}: GENERALISE as hour by moves"
+    assert not gone.exposes
