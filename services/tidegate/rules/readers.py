@@ -7,7 +7,6 @@ from functools import reduce
 
 from tidegate.events import avro
 from tidegate.events.avro import Array, Json, Node, Record
-from tidegate.events.facts import EVENT
 from tidegate.events.projection import Fields, Items, Selection, Whole, reader_json
 from tidegate.events.schemas import Registry, Schema
 from tidegate.rules.plan import Plan, every_view
@@ -21,8 +20,6 @@ def reader_schema(plan: Plan, partner: str) -> Json:
     registry = Registry(Schema.of(schema) for schema in plan.schemas.values())
     seen: dict[int, dict[int, Fields]] = {}
     for section in plan.sections:
-        if registry.get(section.schema_id).name != EVENT:
-            continue
         for views in section.partners:
             for view in every_view(views):
                 if views.partner == partner and view.pieces:

@@ -149,6 +149,27 @@ def test_personal_data_is_explained_by_row_people_numbers_and_paper(
     assert set(why.numbers) == set(ROWS[row - 1].parameters)
 
 
+@pytest.mark.parametrize(
+    ("pi", "spi", "action"), [(119_000, 1_000, "PASS"), (119_000, 1_001, "DROP"), (0, 1, "PASS"), (120_001, 0, "DROP")]
+)
+def test_a_number_of_people_is_that_of_both_buckets_together(pi: int, spi: int, action: str) -> None:
+    """Who is in both is not known: an explanation says rather that a paper is used up than that it is not."""
+    paper = a_paper(mechanism="ASSESSMENT", people=120_000, classes=["PI", "SPI"])
+    rules = a_rule_set(
+        parties=[a_publisher(ciio="yes"), a_partner()],
+        grants=[a_grant("eventId", "truck.tractorPlate")],
+        papers=[paper],
+    )
+    record = a_record(an_event(truck={"tractorPlate": "粤B12345"}))
+    known = Known(rules, {Bucket.PI: pi, Bucket.SPI: spi})
+
+    found = explain(
+        an_executor(a_plan(rules)), "forwarder", "terminal", (record.key, record.value or b""), NOW_US, known
+    )
+
+    assert actions(found)["truck.tractorPlate"] == action
+
+
 def test_the_dates_of_a_paper_are_said() -> None:
     _, why = because("truck.tractorPlate", people=100_000)
 

@@ -75,6 +75,10 @@ def of(kind: str, inner: Any) -> dict[str, Any]:
         ((of("array", "string"), of("array", "string")), ["null", {"array": "string"}]),
         ((of("array", "string"), of("array", "long")), ["null", {"array": ["long", "string"]}]),
         ((of("array", a_record("R", "x")), of("array", a_record("R", "y"))), ["null", {"array": read("R", "x", "y")}]),
+        (
+            (of("array", a_record("R", "x")), of("array", ["null", "string"])),
+            ["null", {"array": ["null", read("R", "x"), "string"]}],
+        ),
         ((of("map", "string"), of("map", "long")), ["null", {"map": ["long", "string"]}]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,8 +22,11 @@ from tests.builders import (
 )
 
 from tidegate.law import Bucket
+from tidegate.rules import RuleSet
 from tidegate.rules.bounds import thresholds
+from tidegate.rules.plan import Verdict
 from tidegate.rules.reasons import Asker, level_of
+from tidegate.rules.verdicts import NOT_COUNTED, USED_UP
 
 EVERYTHING = a_grant(*COMMON, "*", "cargo.hsCodes", "people[].name", "people[].idNumber", "truck", required=["reason"])
 
@@ -116,3 +120,86 @@ def test_a_level_is_between_two_thresholds(pi: int, spi: int, level: int) -> Non
     found = level_of({Bucket.PI: pi, Bucket.SPI: spi}, thresholds(a_rule_set().law))
 
     assert LEVELS.index(found) == level
+
+
+def plate_of(rules: RuleSet, publisher: str, partner: str, stamped: bool = False) -> tuple[Asker, Verdict]:
+    """The verdict on a plate at the lowest level, where people are counted, and who can say why."""
+    plan = a_plan(rules)
+    section = next(
+        one
+        for one in plan.sections
+        if (one.publisher, one.schema_id, one.stamp is not None) == (publisher, EVENT.schema_id, stamped)
+    )
+    views = next(one for one in section.partners if one.partner == partner)
+    mask = max(views.views)
+    held = frozenset(fact for bit, group in enumerate(views.groups) if mask >> bit & 1 for fact in group.facts)
+    levels = views.counted.get(mask, ())
+    table = plan.verdicts[(*levels, views.views[mask])[0].verdicts]
+    asker = Asker(rules, publisher, partner, EVENT, held, LEVELS[0] if levels else None, stamp=section.stamp)
+    return asker, next(one for one in table if one.path == "truck.tractorPlate")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_grants_and_papers_it_is_those_of_the_verdict(turned: bool) -> None:
+    # Given a plate in the second of three grants and under the second of three papers, in either order
+    grants = [a_grant("eventId", id="a"), a_grant("eventId", "truck.tractorPlate", id="m"), a_grant("eventId", id="z")]
+    mechanisms = {"a": "ASSESSMENT", "m": "GBA_SC_HK", "z": "SCC"}
+    papers = [a_paper(mechanism, id=name, number=name) for name, mechanism in mechanisms.items()]
+    order = -1 if turned else 1
+    asker, verdict = plate_of(a_rule_set(grants=grants[::order], papers=papers[::order]), "forwarder", "terminal")
+    assert (verdict.row, verdict.grant, verdict.paper) == (14, "m", "m")
+
+    why = asker.because(verdict)
+
+    assert why.facts
+    assert why.paper is not None
+    assert why.paper.id == "m"
+    assert sorted(one.id for one in why.papers) == ["a", "z"]
+
+
+def test_only_the_number_of_people_is_said_as_it_was_counted() -> None:
+    rules = a_rule_set(grants=[a_grant("eventId", "truck.tractorPlate")], papers=[a_paper()])
+    asker, verdict = plate_of(rules, "forwarder", "terminal")
+
+    bare = {one.name: one.value for one in asker.because(verdict).facts}
+    counted = replace(asker, counters={Bucket.PI: 500, Bucket.SPI: 7}).because(verdict).facts
+
+    assert bare["people"] is not None
+    assert {one.name: one.value for one in counted} == {**bare, "people": 500}
+
+
+@pytest.mark.parametrize("row", [16, 17, 19])
+def test_facts_of_another_row_explain_nothing_whatever_the_reason(row: int) -> None:
+    rules = a_rule_set(grants=[a_grant("eventId", "truck.tractorPlate")], papers=[a_paper()])
+    asker, verdict = plate_of(rules, "forwarder", "terminal")
+    assert verdict.row == 18
+
+    for reason in (NOT_COUNTED, USED_UP, verdict.reason):
+        assert asker.because(replace(verdict, reason=reason)).facts
+        assert asker.because(replace(verdict, reason=reason, row=row)).facts == ()
+    assert asker.because(replace(verdict, reason="no_basis_on_record")).facts == ()
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_what_came_in_stamped_is_explained_by_the_contract_that_it_came_under(stamped: bool) -> None:
+    # Given what Hong Kong got under a Greater Bay Area contract that lets it go on to a third
+    own = {"publisher": {"collected_in": "HK", "own_data": "yes"}}
+    second = {**a_publisher("second", zone="HK", **own), "partner": {}}
+    grants = [
+        a_grant("eventId", "truck.tractorPlate", id=name, publishers=[name], partners=[to])
+        for name, to in (("forwarder", "second"), ("second", "third"))
+    ]
+    papers = [a_paper("GBA_SC_HK", recipients=["second"], onward=["third"])]
+    parties = [a_publisher(), second, a_partner("third")]
+    rules = a_rule_set(parties=parties, grants=grants, papers=papers)
+
+    asker, verdict = plate_of(rules, "second", "third", stamped)
+    why = asker.because(verdict)
+
+    # Then it goes on under that, and what it sends of its own does not
+    assert verdict.paper == ("paper" if stamped else "")
+    assert why.facts
+    assert (why.paper.id if why.paper else "") == verdict.paper
+    assert {one.name: one.value for one in why.facts}.get("papers", frozenset()) == (
+        {"GBA_SC_HK"} if stamped else set()
+    )
