@@ -116,7 +116,7 @@ async def _activate(settings: Settings, rule_set: RuleSet, consent: Consent, rea
 def _show(proposal: Proposal) -> None:
     for note in proposal.notes:
         click.echo(str(note), err=True)
-    show_changes(proposal.changes)
+    show_changes(proposal.changes, less=bool(proposal.lowered))
     show_lowered(proposal.lowered)
 
 
@@ -180,7 +180,7 @@ def approve(context: click.Context, *, folder: Path, name: str, key_file: Path, 
     key = _private_key(key_file)
     proposal = run_async(_proposal(settings_of(context), read_rules(folder)))
     approval = sign(proposal, name, key)
-    show_changes(proposal.changes, err=True)
+    show_changes(proposal.changes, less=bool(proposal.lowered), err=True)
     show_lowered(proposal.lowered, err=True)
     if not yes and sys.stdin.isatty():
         click.confirm(f"Approve this as {name}?", abort=True, err=True)

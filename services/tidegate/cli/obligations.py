@@ -72,7 +72,8 @@ def _json(found: tuple[Obligation, ...]) -> list[dict[str, object]]:
             "sentence": one.sentence,
             "article": one.article,
             "due": None if one.due is None else str(one.due.day),
-            "certain": one.due is None or one.due.certain,
+            "opens": None if one.opens is None else str(one.opens.day),
+            "certain": one.certain,
             "calendar": one.side,
         }
         for one in found

@@ -99,7 +99,7 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
     else:
         for note in rotated(*sets):
             click.echo(str(note), err=True)
-        show_changes(changes, trial.fields if tried else None)
+        show_changes(changes, trial.fields if tried else None, less=bool(less))
         if tried:
             _show_besides(changes, trial)
             click.echo(_summary(trial))
@@ -165,9 +165,12 @@ def _summary(trial: Trial) -> str:
 
 
 def show_changes(
-    changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | None = None, *, err: bool = False
+    changes: Iterable[Change], tried: Mapping[Seen, Otherwise] | None = None, *, less: bool = False, err: bool = False
 ) -> None:
-    """Says what changes, and where events were tried, in how many of them it shows. ``err``: on stderr."""
+    """Says what changes, and where events were tried, in how many of them it shows. ``err``: on stderr.
+
+    ``less`` says that lines of ``show_lowered`` follow: then what stays the same is not all there is to say.
+    """
     # Field by field, publisher by publisher, first rules would be hundreds of lines: what is alike stands together.
     ways: dict[tuple[str, str, str, str, bool], list[str]] = {}
     for change in changes:
@@ -175,7 +178,8 @@ def show_changes(
         key = (change.seen.partner, sign, way, change.seen.publisher, change.exposes)
         ways.setdefault(key, []).append(change.seen.path)
     if not ways:
-        click.echo("nothing changes in what anyone sees", err=err)
+        same = "nothing changes in what anyone sees"
+        click.echo(f"{same} today; what keeps the rest from them does:" if less else same, err=err)
     alike: dict[tuple[str, str, str, bool, tuple[str, ...]], list[str]] = {}
     for (partner, sign, way, publisher, exposes), mine in ways.items():
         alike.setdefault((partner, sign, way, exposes, tuple(mine)), []).append(publisher)

@@ -94,7 +94,15 @@ def _paper(words: Catalogue, paper: AuthorizationDocument) -> dict[str, str]:
 
 
 def _fact(words: Catalogue, fact: Fact) -> str:
-    return words.say("explain.fact", name=words.say(f"fact.{fact.name}"), value=_value(words, fact.value))
+    value = _stamp(words, fact.value) if fact.name == "stamp" else _value(words, fact.value)
+    return words.say("explain.fact", name=words.say(f"fact.{fact.name}"), value=value)
+
+
+def _stamp(words: Catalogue, stamp: frozenset[str] | None) -> str:
+    """Where a stamp lets an event go on to. No stamp is known, and one that names no place lets it go to nobody."""
+    if stamp is None:
+        return words.say("value.none")
+    return _value(words, stamp) if stamp else words.say("value.nobody")
 
 
 def _value(words: Catalogue, value: Any) -> str:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     RENEW_CERTIFICATE = "renew_certificate"
     PAPER_ENDS = "paper_ends"
     PAPER_IN_REVIEW = "paper_in_review"
+    REVIEW_PAPER = "review_paper"
     COMPLETE_RECORD = "complete_record"
     ASSESS_IMPORTANT = "assess_important"
     REPORT_IMPORTANT = "report_important"
@@ -42,7 +43,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """Something that somebody has to do. ``who`` is a party, ``about`` a paper, an item or a counter."""
+    """Something that somebody has to do. ``who`` is a party, ``about`` a paper, an item or a counter.
+
+    ``opens`` is from when on it can be done, where the law says that too.
+    """
 
     kind: Kind
     who: str
@@ -52,6 +56,12 @@ class Obligation:
     due: Due | None
     state: State
     side: Calendar = Calendar.MAINLAND
+    opens: Due | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether its days can still move: those in a year whose calendar is not announced can."""
+        return all(one is None or one.certain for one in (self.due, self.opens))
 
 
 def state_on(day: date, due: Due, *, opens: date | None = None) -> State:
@@ -61,9 +71,9 @@ def state_on(day: date, due: Due, *, opens: date | None = None) -> State:
     return State.AHEAD if opens is not None and day < opens else State.DUE
 
 
-def renewal_window(expires: date, law: Law) -> date:
+def renewal_window(expires: date, law: Law) -> Due:
     """From when the extension of an assessment may be asked for: 60 working days before its end."""
-    return add_working_days(Calendar.MAINLAND, expires, -law["assessment_renewal_days"]).day
+    return add_working_days(Calendar.MAINLAND, expires, -law["assessment_renewal_days"])
 
 
 def certificate_deadline(expires: date, law: Law) -> date:

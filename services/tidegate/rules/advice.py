@@ -55,6 +55,9 @@ def _of_papers(rules: RuleSet) -> Iterator[Note]:
     for paper in rules.papers:
         if paper.undocumented:
             yield paper.at.note(paper.undocumented, "mechanism")
+        if paper.usable and paper.said.pipia and paper.said.pipia_on is None:
+            said = f"{paper.said.id} does not say of which day {paper.said.pipia} is; add pipia_on, or nobody is told"
+            yield paper.at.note(f"{said} when to look at it again", "pipia")
     for one in reviews(rules):
         yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
 

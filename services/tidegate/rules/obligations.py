@@ -10,7 +10,7 @@ from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.rules.documents import PartyDocument
-from tidegate.rules.paper_documents import ImportantDocument, Status
+from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, Status
 from tidegate.rules.papers import Paper, end_of, filing_due
 from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
@@ -28,7 +28,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
     """All that is overdue, due or ahead, in this order and then by date. What is done is not in it."""
     found = [
         *(one for paper in rules.papers for one in _of_paper(paper, rules, day)),
-        *(_undated(Kind.PAPER_IN_REVIEW, one.paper, one.sentence, one.article) for one in reviews(rules, day)),
+        *(_undated(Kind.REVIEW_PAPER, one.paper, one.sentence, one.article) for one in reviews(rules, day)),
         *(one for item in rules.register for one in _of_item(item, rules.law, day)),
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
@@ -49,7 +49,7 @@ def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
         sentence = f"{said.id} is in review and lets nothing out: {why}; assess anew, supplement or re-sign, and file"
         yield _undated(Kind.PAPER_IN_REVIEW, paper, sentence, "SCC Measures 8; Assessment Measures 14")
     yield from _filings(paper, rules, day)
-    yield from _off_list(paper, rules.law, day)
+    yield from _off_list(paper, rules, day)
     yield from _ends(paper, rules.law, day)
     yield from _records(paper, rules.law, day)
     if paper.undocumented:
@@ -80,17 +80,34 @@ def _filings(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
         yield Obligation(Kind.FILE_CONTRACT, recipient, about, sentence, filed_under, due, state, calendar)
 
 
-def _off_list(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
-    said = paper.said
-    if said.mechanism is not Mechanism.FTZ_OFFLIST or said.first_transfer is None or said.reported is not None:
+def _off_list(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
+    """The report after the first transfer off a list. When that was, only the paper can say: no rule set knows."""
+    said, in_force = paper.said, rules.law
+    if said.mechanism is not Mechanism.FTZ_OFFLIST or said.reported is not None:
         return
-    if "off_list_report_days" in in_force.values:
-        due = add_working_days(Calendar.MAINLAND, said.first_transfer, in_force["off_list_report_days"])
-        sentence, state = (
-            f"report the off-list transfers under {said.id} to the area's service centre",
-            state_on(day, due),
+    if "off_list_report_days" not in in_force.values:
+        return
+    days, kind, article = in_force["off_list_report_days"], Kind.REPORT_OFF_LIST, "Shanghai procedure"
+    if said.first_transfer is not None:
+        due = add_working_days(Calendar.MAINLAND, said.first_transfer, days)
+        sentence = f"report the off-list transfers under {said.id} to the area's service centre"
+        yield Obligation(kind, said.exporter, said.id, sentence, article, due, state_on(day, due))
+    elif paper.usable and _reported_afterwards(paper, rules):
+        sentence = (
+            f"write first_transfer into {said.id} once the first transfer under it left; the report to the area's "
+            f"service centre is due {days} working days after, and without that day nobody here knows when"
         )
-        yield Obligation(Kind.REPORT_OFF_LIST, said.exporter, said.id, sentence, "Shanghai procedure", due, state)
+        yield Obligation(kind, said.exporter, said.id, sentence, article, None, State.AHEAD)
+
+
+def _reported_afterwards(paper: Paper, rules: RuleSet) -> bool:
+    """Whether the exporter's area asks for a report after the first transfer."""
+    zones = {name: party.zone for name, party in rules.parties.items()}
+    found = (
+        rules.law.edges.carrying(paper.said.mechanism, zones[paper.said.exporter], zones[recipient])
+        for recipient in paper.said.recipients
+    )
+    return any(edge is not None and edge.report_afterwards for edge in found)
 
 
 def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
@@ -106,8 +123,8 @@ def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
         percent = in_force.values.get("extension_percent")
         more = f", for at most {percent.value} % more people than approved" if percent else ""
         sentence, due = f"ask for the extension of {about}: from {opens} on{more}", Due(last)
-        state = state_on(day, due, opens=opens)
-        yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, "CAC Provisions 9", due, state)
+        state, article = state_on(day, due, opens=opens.day), "CAC Provisions 9"
+        yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, article, due, state, opens=opens)
     elif said.mechanism is Mechanism.CERT:
         due = Due(law.certificate_deadline(last, in_force))
         sentence = f"apply for a new certificate in place of {about}, which ends on {last}"
@@ -181,9 +198,58 @@ def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligati
                 article = rules.law.values[parameter].article
                 said = f"{name} has provided {people:,} people in {bucket} this year"
                 if people < threshold:
-                    ahead = f"{said}: more than {share} % of {threshold:,}"
+                    ahead = f"{said}: at least {share} % of {threshold:,}"
                     yield Obligation(Kind.THRESHOLD, name, str(bucket), ahead, article, None, State.AHEAD)
-                elif parameter != "pi_contract":
+                elif parameter != "pi_contract" and (left := _not_assessed(rules, name, bucket, day)) is not None:
                     since = law.assessment_scope(day.year)
+                    among = f", what left under {' and '.join(left)} among it" if left else ""
                     crossed = f"{said}, and {threshold:,} need an assessment; it covers all that left since {since}"
-                    yield Obligation(Kind.ASSESS_SINCE_JANUARY, name, str(bucket), crossed, article, None, State.DUE)
+                    said = f"{crossed}{among}"
+                    yield Obligation(Kind.ASSESS_SINCE_JANUARY, name, str(bucket), said, article, None, State.DUE)
+
+
+def _not_assessed(rules: RuleSet, exporter: str, bucket: Bucket, day: date) -> list[str] | None:
+    """Papers of this year under which people of a bucket left that no assessment in force covers.
+
+    None where there is an assessment in force and no such paper: then what the threshold asks for is done.
+    """
+    mine = [paper for paper in rules.papers if paper.said.exporter == exporter and _about(paper.said, bucket)]
+    assessments = [
+        paper.said
+        for paper in mine
+        if paper.said.mechanism is Mechanism.ASSESSMENT and paper.usable and _holds(paper.said, rules.law, day, day)
+    ]
+    left = [
+        paper.said.id
+        for paper in mine
+        if paper.said.mechanism in _BELOW
+        and _holds(paper.said, rules.law, law.assessment_scope(day.year), day)
+        and not any(_assesses(one, paper.said) for one in assessments)
+    ]
+    return None if assessments and not left else left
+
+
+_BELOW = (Mechanism.SCC, Mechanism.CERT, Mechanism.ART5_SMALL)
+"""Under what people leave until a threshold asks for an assessment of them."""
+
+
+def _about(said: AuthorizationDocument, bucket: Bucket) -> bool:
+    """Whether a paper may be about people of a bucket: by its class, or by fields, whose classes depend on company."""
+    return bool(said.fields) or str(bucket) in said.classes
+
+
+def _holds(said: AuthorizationDocument, in_force: Law, since: date, until: date) -> bool:
+    """Whether something can have left under a paper between two days."""
+    end = end_of(said, in_force)
+    return said.effective is not None and day_of(said.effective) <= until and (end is None or day_of(end) > since)
+
+
+def _assesses(assessment: AuthorizationDocument, said: AuthorizationDocument) -> bool:
+    """Whether an assessment covers all that another paper does."""
+    everyone = {"PI", "SPI"} <= set(assessment.classes)
+    return (
+        set(said.recipients) <= set(assessment.recipients)
+        and set(said.purposes) <= set(assessment.purposes)
+        and set(said.classes) <= set(assessment.classes)
+        and (everyone or set(said.fields) <= set(assessment.fields))
+    )

@@ -1,15 +1,15 @@
 """Reviews: grants that ask for more than a paper covers, by one field, purpose or recipient.
 
 Such a change asks for the impact assessment anew, and for the paper supplemented, re-signed or assessed again, and
-filed (SCC Measures 8; Assessment Measures 14; PIPL 55-56); until then the paper is in review. What it covers goes on
+filed (SCC Measures 8; Assessment Measures 14; PIPL 55-56): the paper has to be reviewed. What it covers goes on
 meanwhile, and what is new stays, since nothing covers it. So such a review is due and takes nothing away: if it did,
 taking a grant away could show more. A longer retention or another storage place is a change of what does leave, and
-stops the paper (``paper_checks``).
+puts the paper in review, in which it lets nothing out (``paper_checks``). The two are never called the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Action, FieldClass, Mechanism
 from tidegate.law.calendars import day_of
 from tidegate.rules.bounds import Level
+from tidegate.rules.combining import VEHICLE
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import Paper, list_of, matters
@@ -59,8 +60,8 @@ class Review:
         said = self.paper.said
         covered = getattr(said, self.key) or said.classes
         return (
-            f"{said.id} is in review: {self.asked}, and it covers {', '.join(covered)}. What it covers goes on, the "
-            "new stays; assess the impact anew, supplement or re-sign, and file"
+            f"{said.id} has to be reviewed: {self.asked}, and it covers {', '.join(covered)}. What it covers goes on, "
+            "the new stays; assess the impact anew, supplement or re-sign, and file"
         )
 
 
@@ -117,7 +118,20 @@ def _beyond(papers: list[Paper], grant: Grant, recipient: PartyDocument, rules: 
                 }
                 lacking = [(key, new) for key, new in missing.items() if new]
                 if len(lacking) == 1 and _may_cover(paper, leaf) and _may_reach(paper, recipient, rules):
-                    yield (said.id, grant.said.id, *lacking[0]), leaf.path
+                    yield (said.id, grant.said.id, *lacking[0]), _named(leaf, rules.leaves[schema.schema_id])
+
+
+def _named(leaf: Leaf, known: Iterable[Leaf]) -> str:
+    """The path, with the class where it is another than the field has alone: a plate in a track, a key looked up."""
+    alone = next(one for one in known if one.path == leaf.path)
+    if leaf.field_class is alone.field_class:
+        return leaf.path
+    why = (
+        "part of a track"
+        if leaf.path in VEHICLE and leaf.field_class is FieldClass.SPI
+        else "the recipient looks people up by it"
+    )
+    return f"{leaf.path} ({leaf.field_class} there: {why})"
 
 
 def _stays(

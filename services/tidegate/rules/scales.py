@@ -64,6 +64,6 @@ def scales(papers: Sequence[Paper], in_force: Law, counts: Mapping[tuple[str, Bu
         over = count > said.people
         state = State.OVERDUE if over else State.AHEAD
         more = f"that is more than the {said.people:,} that {said.id} was approved for: nothing leaves under it"
-        near = f"more than {share} % of the {said.people:,} that {said.id} was approved for"
+        near = f"at least {share} % of the {said.people:,} that {said.id} was approved for"
         sentence = f"{said.exporter} has provided {count:,} people this year, {more if over else near}"
         yield Obligation(Kind.SCALE, said.exporter, said.id, sentence, ARTICLE, None, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -254,7 +254,7 @@ BESIDE = (
 
 def test_a_track_over_two_events_is_said_since_no_event_shows_it() -> None:
     """Of one publisher or of two: what counts is that one partner can join them."""
-    small = [a_paper("ART5_SMALL")]
+    small = [a_paper("ART5_SMALL", pipia_on=date(2026, 1, 1))]
     carrier = [a_publisher(), a_publisher("carrier"), a_partner()]
 
     assert notes(grants=[PLATES, MOVES], papers=small) == [BESIDE]
@@ -277,3 +277,13 @@ def test_what_cannot_be_joined_to_a_track_is_not_said(grants: list[dict[str, Any
 
 def test_a_plate_that_never_leaves_follows_nobody() -> None:
     assert [one for one in notes(grants=[PLATES, MOVES]) if "follows a vehicle" in one] == []
+
+
+def test_an_impact_assessment_without_its_day_is_looked_at_again_by_nobody() -> None:
+    expected = "paper does not say of which day PIPIA 7 is; add pipia_on, or nobody is told when to look at it again"
+    rules = a_rule_set(papers=[a_paper()])
+    (note,) = [one for one in rules.notes if "PIPIA 7" in one.sentence]
+    assert (note.file, note.sentence) == ("papers.toml", expected)
+    assert rules.texts["papers.toml"].splitlines()[note.line - 1].startswith('"pipia"')
+    for said in ({"pipia_on": date(2026, 1, 1)}, {"pipia": ""}, {"status": "signed"}):
+        assert expected not in notes(papers=[a_paper(**said)])

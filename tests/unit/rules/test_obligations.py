@@ -9,11 +9,18 @@ import pytest
 from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
 
 from tidegate.law import Bucket
-from tidegate.law.calendars import Calendar, add_months, add_working_days, announced, is_working_day, year_of_us
-from tidegate.law.obligations import Kind, State
+from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, announced, is_working_day, year_of_us
+from tidegate.law.obligations import Kind, Obligation, State
 from tidegate.rules.obligations import obligations
 
 NOT_FILED = {"filed": None}
+DAY = date(2026, 6, 1)
+SHARES = {
+    80_000: "at least 80 % of 100,000",
+    95_000: "at least 95 % of 100,000",
+    949_999: "at least 80 % of 1,000,000",
+    9_500: "at least 95 % of 10,000",
+}
 
 
 def papers(**said: Any) -> dict[str, Any]:
@@ -185,6 +192,25 @@ def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None
         assert due(later, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
 
 
+def test_the_beginning_of_a_renewal_is_provisional_as_long_as_its_year_is_not_announced() -> None:
+    """60 working days before 5 January 2028 lie in two years whose holidays nobody has announced yet."""
+    paper = papers(mechanism="ASSESSMENT", expires=datetime(2028, 1, 5, tzinfo=UTC))
+    announced_one = papers(mechanism="ASSESSMENT", expires=datetime(2026, 9, 30, tzinfo=UTC))
+
+    (found,) = [one for one in obligations(a_rule_set(papers=[paper]), DAY) if one.kind is Kind.RENEW_ASSESSMENT]
+    (sure,) = [one for one in obligations(a_rule_set(papers=[announced_one]), DAY) if one.kind is Kind.RENEW_ASSESSMENT]
+
+    assert "from 2027-10-12 (provisional: the calendar is not announced yet) on" in found.sentence
+    assert found.due is not None
+    assert (found.due.certain, found.certain) == (True, False)
+    assert found.opens is not None
+    assert found.opens.day == date(2027, 10, 12)
+    assert "provisional" not in sure.sentence
+    assert sure.certain
+    assert Obligation(Kind.AUDIT, "", "", "", "", None, State.DUE).certain
+    assert not Obligation(Kind.AUDIT, "", "", "", "", Due(DAY, certain=False), State.DUE).certain
+
+
 def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
     paper = papers(
         mechanism="CERT", effective=datetime(2026, 1, 2, tzinfo=UTC), expires=datetime(2028, 7, 31, tzinfo=UTC)
@@ -203,7 +229,6 @@ def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
         ({"first_transfer": date(2026, 1, 5)}, [(State.OVERDUE, date(2026, 1, 26))]),
         ({"first_transfer": date(2026, 1, 6)}, [(State.DUE, date(2026, 1, 27))]),
         ({"first_transfer": date(2026, 1, 5), "reported": date(2026, 1, 20)}, []),
-        ({}, []),
         # A contract has no list
         ({"mechanism": "SCC", "first_transfer": date(2026, 1, 5)}, []),
     ],
@@ -217,6 +242,36 @@ def test_off_list_transfers_are_reported_within_fifteen_business_days(
     found = [one for one in obligations(rules, date(2026, 1, 27)) if one.kind is Kind.REPORT_OFF_LIST]
 
     assert [(one.state, one.due.day if one.due else None) for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "said", "expected"),
+    [
+        ("CN-SH", {}, [(State.AHEAD, None)]),
+        ("CN-SH", {"recipients": ["bank", "terminal"]}, [(State.AHEAD, None)]),
+        ("CN-SH", {"reported": date(2026, 1, 20)}, []),
+        ("CN-SH", {"status": "signed"}, []),
+        ("CN-SH", {"mechanism": "SCC"}, []),
+        # Beijing asks for its reference before, and for no report
+        ("CN-BJ", {}, []),
+    ],
+)
+def test_without_the_day_of_the_first_transfer_it_is_said_that_it_is_wanted(
+    zone: str, said: dict[str, Any], expected: list[tuple[State, date | None]]
+) -> None:
+    paper = papers(**{"mechanism": "FTZ_OFFLIST", **said})
+    sides = [a_publisher(zone=zone), a_partner(), a_partner("bank", zone="MO")]
+    rules = a_rule_set(papers=[paper], parties=sides)
+
+    found = [one for one in obligations(rules, date(2026, 1, 27)) if one.kind is Kind.REPORT_OFF_LIST]
+
+    assert [(one.state, one.due) for one in found] == expected
+    assert all(
+        one.sentence == "write first_transfer into paper once the first transfer under it left; the report to the "
+        "area's service centre is due 15 working days after, and without that day nobody here knows when"
+        for one in found
+    )
+    assert all((one.who, one.about, one.article) == ("forwarder", "paper", "Shanghai procedure") for one in found)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +309,7 @@ def test_a_record_that_is_not_complete_is_due_and_says_what_is_missing() -> None
     [
         (Bucket.PI, 79_999, []),
         (Bucket.PI, 80_000, [Kind.THRESHOLD]),
+        (Bucket.PI, 95_000, [Kind.THRESHOLD]),
         (Bucket.PI, 799_999, []),
         (Bucket.PI, 949_999, [Kind.THRESHOLD]),
         (Bucket.PI, 1_000_000, [Kind.ASSESS_SINCE_JANUARY]),
@@ -268,6 +324,94 @@ def test_thresholds_are_told_ahead_and_a_crossed_one_asks_for_an_assessment(
 
     assert [one.kind for one in found] == expected
     assert all("since 2026-01-01" in one.sentence for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY)
+    shares = [one.sentence.partition(": ")[2] for one in found if one.kind is Kind.THRESHOLD]
+    assert shares == ([SHARES[people]] if people in SHARES else [])
+
+
+def assessed(*written: dict[str, Any], bucket: Bucket = Bucket.PI, day: date = date(2026, 6, 1)) -> list[str]:
+    """What is still to be assessed on a day, a million people after."""
+    rules = a_rule_set(papers=written, parties=[a_publisher(), a_publisher("other"), a_partner(), a_partner("bank")])
+    found = obligations(rules, day, {("forwarder", bucket): 1_000_000})
+    return [one.sentence.partition("since ")[2] for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY]
+
+
+ASSESSMENT = papers(mechanism="ASSESSMENT", id="assessment", number="N-2", fields=["people[].name"], classes=["PI"])
+SCC = papers(id="contract", effective=datetime(2026, 1, 5, tzinfo=UTC), filed=date(2026, 1, 9))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ([ASSESSMENT], []),
+        ([], ["2026-01-01"]),
+        ([SCC], ["2026-01-01, what left under contract among it"]),
+        ([ASSESSMENT, SCC], []),
+        # One that is not in force, is another's, or of another kind does nothing
+        ([{**ASSESSMENT, "status": "signed"}], ["2026-01-01"]),
+        ([{**ASSESSMENT, "effective": datetime(2026, 6, 1, 16, tzinfo=UTC)}], ["2026-01-01"]),
+        ([{**ASSESSMENT, "effective": datetime(2026, 6, 1, 15, 59, tzinfo=UTC)}], []),
+        ([{**ASSESSMENT, "expires": datetime(2026, 6, 1, tzinfo=UTC)}], ["2026-01-01"]),
+        ([{**ASSESSMENT, "expires": datetime(2026, 6, 1, 16, tzinfo=UTC)}], []),
+        ([{**ASSESSMENT, "exporter": "other"}], ["2026-01-01"]),
+        ([{**ASSESSMENT, "classes": ["SPI"], "fields": []}], ["2026-01-01"]),
+        ([{**ASSESSMENT, "classes": ["SPI"]}], []),
+        # What it does not cover of what left this year is still to be assessed
+        ([ASSESSMENT, {**SCC, "recipients": ["terminal", "bank"]}], ["2026-01-01, what left under contract among it"]),
+        ([ASSESSMENT, {**SCC, "purposes": ["trade finance"]}], ["2026-01-01, what left under contract among it"]),
+        ([ASSESSMENT, {**SCC, "classes": ["PI", "SPI"]}], ["2026-01-01, what left under contract among it"]),
+        ([ASSESSMENT, {**SCC, "fields": ["people[].phone"]}], ["2026-01-01, what left under contract among it"]),
+        ([{**ASSESSMENT, "classes": ["PI", "SPI"]}, {**SCC, "fields": ["people[].phone"]}], []),
+        ([ASSESSMENT, {**SCC, "mechanism": "CERT"}], []),
+        (
+            [ASSESSMENT, {**SCC, "mechanism": "CERT", "purposes": ["trade finance"]}],
+            ["2026-01-01, what left under contract among it"],
+        ),
+        (
+            [ASSESSMENT, {**SCC, "mechanism": "ART5_SMALL", "purposes": ["trade finance"]}],
+            ["2026-01-01, what left under contract among it"],
+        ),
+        # and not what left under a paper of its own kind of rule, before this year, not at all, or in another bucket
+        ([ASSESSMENT, {**SCC, "mechanism": "ART5_HR", "purposes": ["trade finance"]}], []),
+        ([ASSESSMENT, {**SCC, "purposes": ["trade finance"], "classes": ["SPI"]}], []),
+        ([ASSESSMENT, {**SCC, "purposes": ["trade finance"], "exporter": "other"}], []),
+        (
+            [
+                ASSESSMENT,
+                {
+                    **SCC,
+                    "purposes": ["trade finance"],
+                    "effective": datetime(2025, 1, 1, tzinfo=UTC),
+                    "filed": date(2025, 1, 2),
+                    "expires": datetime(2025, 12, 31, 16, tzinfo=UTC),
+                },
+            ],
+            [],
+        ),
+        (
+            [ASSESSMENT, {**SCC, "purposes": ["trade finance"], "expires": datetime(2026, 1, 10, tzinfo=UTC)}],
+            ["2026-01-01, what left under contract among it"],
+        ),
+        (
+            [
+                ASSESSMENT,
+                {
+                    **SCC,
+                    "purposes": ["trade finance"],
+                    "effective": datetime(2026, 7, 1, tzinfo=UTC),
+                    "filed": date(2026, 7, 2),
+                },
+            ],
+            [],
+        ),
+    ],
+)
+def test_what_an_assessment_covers_is_not_asked_for_again(written: list[dict[str, Any]], expected: list[str]) -> None:
+    assert assessed(*written) == expected
+
+
+def test_an_assessment_of_one_bucket_is_none_of_the_other() -> None:
+    pi, spi = ({**ASSESSMENT, "classes": [name], "fields": []} for name in ("PI", "SPI"))
+    assert [assessed(one, bucket=Bucket.SPI) for one in (pi, spi)] == [["2026-01-01"], []]
 
 
 def test_what_is_overdue_comes_first() -> None:

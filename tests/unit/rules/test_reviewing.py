@@ -1,4 +1,4 @@
-"""Reviews: a grant that asks for one thing more than a paper covers puts it in review, and stops nothing of it."""
+"""Reviews: a grant that asks for one thing more than a paper covers has it reviewed, and stops nothing of it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def asked(grants: list[dict[str, Any]], papers: list[dict[str, Any]], **said: An
         (a_grant(NAME, partners=["bank"], purpose="trade finance"), []),
     ],
 )
-def test_one_thing_more_than_it_covers_puts_a_paper_in_review(
+def test_one_thing_more_than_it_covers_has_a_paper_reviewed(
     grant: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
     assert asked([grant], [of_names()]) == expected
@@ -68,8 +68,21 @@ def test_what_another_paper_covers_is_no_change() -> None:
 def test_a_plate_that_becomes_a_track_is_a_change_for_a_paper_of_other_data() -> None:
     track = a_grant("eventId", PLATE, "eventTime", "location.unLocode")
 
-    assert asked([track], [a_paper()]) == [("paper", "fields", f"moves asks for {PLATE} for terminal")]
+    said = f"moves asks for {PLATE} (SPI there: part of a track) for terminal"
+    assert asked([track], [a_paper()]) == [("paper", "fields", said)]
     assert asked([track], [a_paper(classes=["PI", "SPI"])]) == []
+
+
+def test_a_key_by_which_the_recipient_looks_people_up_is_said_to_be_one() -> None:
+    looks = {"partner": {"looks_up": ["documents[].reference"]}}
+    rules = a_rule_set(
+        parties=[a_publisher(), a_partner(**looks)],
+        grants=[a_grant(NAME, "documents[].reference")],
+        papers=[of_names()],
+    )
+
+    said = "documents[].reference (PI there: the recipient looks people up by it)"
+    assert [one.asked for one in reviews(rules, DAY)] == [f"moves asks for {said} for terminal"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +125,7 @@ def test_important_data_that_an_assessment_does_not_name_is_a_change_of_it() -> 
         ({}, {"valid_to": datetime(2026, 5, 1, tzinfo=UTC)}),
     ],
 )
-def test_what_does_not_hold_on_the_day_is_not_in_review(paper: dict[str, Any], grant: dict[str, Any]) -> None:
+def test_what_does_not_hold_on_the_day_is_not_reviewed(paper: dict[str, Any], grant: dict[str, Any]) -> None:
     assert asked([a_grant(NAME, PHONE, **grant)], [of_names(**paper)]) == []
 
 
@@ -121,7 +134,7 @@ def test_a_review_is_due_is_said_where_the_paper_stands_and_stops_nothing_of_wha
     rules = a_rule_set(**said)
 
     # It is an obligation of the exporter, and a note
-    (due,) = [one for one in obligations(rules, DAY) if one.kind is Kind.PAPER_IN_REVIEW]
+    (due,) = [one for one in obligations(rules, DAY) if one.kind is Kind.REVIEW_PAPER]
     assert (due.who, due.about, due.state, due.article) == (
         "forwarder",
         "paper",
@@ -129,11 +142,11 @@ def test_a_review_is_due_is_said_where_the_paper_stands_and_stops_nothing_of_wha
         "SCC Measures 8; PIPL 55-56",
     )
     expected = (
-        f"paper is in review: moves asks for {PHONE} for terminal, and it covers {NAME}. What it covers goes on, the "
-        "new stays; assess the impact anew, supplement or re-sign, and file"
+        f"paper has to be reviewed: moves asks for {PHONE} for terminal, and it covers {NAME}. What it covers goes on, "
+        "the new stays; assess the impact anew, supplement or re-sign, and file"
     )
     assert due.sentence == expected
-    (note,) = [one for one in rules.notes if "in review" in one.sentence]
+    (note,) = [one for one in rules.notes if "has to be reviewed" in one.sentence]
     assert (note.file, note.sentence) == ("papers.toml", f"{expected} [SCC Measures 8; PIPL 55-56]")
     assert rules.texts["papers.toml"].splitlines()[note.line - 1].startswith('"fields"')
 
