@@ -6,23 +6,29 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import FunctionType
 
 import click
 
+from tidegate.cli.law_printing import Printing, as_markdown, as_text
 from tidegate.cli.shared import Day
 from tidegate.cli.telling import language_option
 from tidegate.errors import BadInput
 from tidegate.law.calendars import day_of
-from tidegate.law.lifting import LIFTS
 from tidegate.law.parameters import Law, law_on, parameters
-from tidegate.law.points import ABOUT, NAMES
-from tidegate.law.rows import Ask, Row
+from tidegate.law.rows import Ask
 from tidegate.law.table import ROWS
-from tidegate.words import Catalogue, catalogue
+from tidegate.provision.folders import read_rules
+from tidegate.words import catalogue
 
-_WIDTH = 100
 _ON = click.option("--on", type=Day(), help="The day in Asia/Shanghai.  [default: today]")
+_RULES = click.option(
+    "--rules",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The rule set whose [law] settles the open points, and says the day.  [default: the strict settings]",
+)
 
 
 @click.group()
@@ -35,27 +41,33 @@ def law() -> None:
 
 @law.command()
 @_ON
+@_RULES
 @language_option
 @click.option("--markdown", is_flag=True, help="As Markdown, for a document.")
-def table(on: date | None, lang: str, markdown: bool) -> None:
-    """Print all rows with articles, parameters and open points. The first row that matches decides.
+def table(on: date | None, folder: Path | None, *, lang: str, markdown: bool) -> None:
+    """Print all rows with articles and numbers, the edges between places, and the open points. The first row that
+    matches decides.
 
-    What rows ask and do is there in Chinese too; the numbers keep their names.
+    An edge says which mechanism carries data from one area to another, and since when. Open points are shown by their
+    strict defaults; with --rules as a rule set settles them, on the day whose law it is decided under.
+
+    It is there in Chinese too; numbers, mechanisms and articles keep their names.
     """
-    in_force, words = _law(on), catalogue(lang)
-    for line in _markdown(in_force, words) if markdown else _text(in_force, words):
+    printing = Printing(_law(on, folder), catalogue(lang), None if folder is None else str(folder))
+    for line in as_markdown(printing) if markdown else as_text(printing):
         click.echo(line)
 
 
 @law.command(name="row")
 @click.argument("number", type=click.IntRange(1, len(ROWS)))
 @_ON
+@_RULES
 @language_option
-def one_row(number: int, on: date | None, lang: str) -> None:
+def one_row(number: int, on: date | None, folder: Path | None, *, lang: str) -> None:
     """Explain one row: what it asks, its articles, its numbers through time, and the functions that decide."""
-    in_force, words = _law(on), catalogue(lang)
-    found = ROWS[number - 1]
-    title, asks, then = _said(found, words)
+    in_force, words = _law(on, folder), catalogue(lang)
+    printing, found = Printing(in_force, words), ROWS[number - 1]
+    title, asks, then = printing.said(found)
     click.secho(words.say("law.row", row=number, title=title), bold=True)
     click.echo(inspect.cleandoc(found.ask.__doc__ or "") if words.language == "en" else asks)
     click.echo(f"{words.say('law.then')}: {then}")
@@ -65,10 +77,13 @@ def one_row(number: int, on: date | None, lang: str) -> None:
             continue
         click.echo(f"\n{one.name}: {one.about}")
         for value in one.values:
-            holds = "  <- in force" if in_force.values.get(one.name) is value else ""
-            click.echo(f"  from {value.since}: {value.value:,} {one.unit} ({value.article}; {value.source}){holds}")
+            holds = f"  <- {words.say('law.in_force')}" if in_force.values.get(one.name) is value else ""
+            since = words.say("law.from", name=f"{value.value:,} {one.unit}", since=value.since)
+            click.echo(f"  {since} ({value.article}; {value.source}){holds}")
     for name in found.points:
-        click.echo(f"\nopen point {name} = {_yes(in_force, name)}: {ABOUT[name]}")
+        click.echo(f"\n{words.say('law.point', point=printing.point(name), about=printing.about(name))}")
+    if not_yet := printing.not_yet(found):
+        click.echo(f"\n{not_yet}")
     for function in _with_what_it_calls(found.ask):
         click.echo(f"\n{textwrap.dedent(inspect.getsource(function)).rstrip()}")
 
@@ -89,80 +104,13 @@ def _with_what_it_calls(ask: Ask) -> Iterator[FunctionType]:
     return iter(found.values())
 
 
-def _law(on: date | None) -> Law:
+def _law(on: date | None, folder: Path | None) -> Law:
+    """The law of a day, as a rule set settles it. Without a day that of the rule set, or else of today."""
+    settled = None if folder is None else read_rules(folder).law
+    if settled is not None and on is None:
+        return settled
     day = on or day_of(datetime.now(tz=UTC))
     try:
-        return law_on(day)
+        return law_on(day) if settled is None else law_on(day, settled.points)
     except ValueError as exc:
         raise BadInput(str(exc)) from None
-
-
-def _yes(in_force: Law, name: str) -> str:
-    return "yes" if getattr(in_force.points, name) else "no"
-
-
-def _said(found: Row, words: Catalogue) -> tuple[str, str, str]:
-    """Title of a row, what it asks, and what happens then; in English as the code itself says it."""
-    if words.language == "en":
-        return found.title, " ".join(inspect.cleandoc(found.ask.__doc__ or "").split()), found.then
-    return words.say(f"row.{found.number}"), words.say(f"ask.{found.number}"), words.say(f"then.{found.number}")
-
-
-def _text(in_force: Law, words: Catalogue) -> Iterator[str]:
-    yield words.say("law.table", day=in_force.day)
-    for found in ROWS:
-        title, asks, then = _said(found, words)
-        yield ""
-        yield f"{found.number:>2}  {title}  [{'; '.join(found.articles)}]"
-        for name, said in ((words.say("law.if"), asks), (words.say("law.then"), then)):
-            yield textwrap.fill(f"{name:<4} {said}", _WIDTH, initial_indent="    ", subsequent_indent="         ")
-        for name in found.parameters:
-            if name in in_force.values:
-                value = in_force.values[name]
-                yield f"    {name} = {value.value:,}, since {value.since} ({value.article})"
-        for name in found.points:
-            yield f"    {name} = {_yes(in_force, name)}"
-    yield ""
-    yield "Held, and let go by a named person (the rows are asked again; what they drop or block stays):"
-    for one in LIFTS:
-        said = f"{one.title}: {one.then}  [{'; '.join(one.articles)}]"
-        yield textwrap.fill(said, _WIDTH, initial_indent="    ", subsequent_indent="      ")
-    yield ""
-    yield "Open legal points, as settled here (the strict answer is the default):"
-    for name in NAMES:
-        yield f"    {name} = {_yes(in_force, name)}: {ABOUT[name]}"
-
-
-def _markdown(in_force: Law, words: Catalogue) -> Iterator[str]:
-    yield f"# Decision table on {in_force.day}"
-    yield ""
-    yield "The first row that matches decides. What is not known counts as the strict case."
-    yield ""
-    yield "| # | row | if | then | articles | numbers and open points |"
-    yield "|---|---|---|---|---|---|"
-    for found in ROWS:
-        numbers = [f"{name} = {in_force[name]:,}" for name in found.parameters if name in in_force.values]
-        points = [f"{name} = {_yes(in_force, name)}" for name in found.points]
-        cells = (*_said(found, words), "; ".join(found.articles), "; ".join([*numbers, *points]))
-        yield f"| {found.number} | {' | '.join(cell.replace('|', '/') for cell in cells)} |"
-    yield ""
-    yield "## Held, and let go by a named person"
-    yield ""
-    yield "The rows are asked again with what is left; what they drop or block stays."
-    yield ""
-    yield from (f"- {one.title}: {one.then} ({'; '.join(one.articles)})" for one in LIFTS)
-    yield ""
-    yield "## Parameters"
-    yield ""
-    yield "| name | value | unit | since | article | source | about |"
-    yield "|---|---|---|---|---|---|---|"
-    for one in parameters():
-        value = in_force.values.get(one.name)
-        if value is not None:
-            said = (value.since, value.article, value.source, one.about)
-            yield f"| {one.name} | {value.value:,} | {one.unit} | {' | '.join(map(str, said))} |"
-    yield ""
-    yield "## Open legal points"
-    yield ""
-    for name in NAMES:
-        yield f"- `{name}` = {_yes(in_force, name)}: {ABOUT[name]}"

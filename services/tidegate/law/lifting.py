@@ -23,8 +23,12 @@ _PLAIN = (FieldClass.GENERAL, FieldClass.COMMERCIAL)
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """A reason for which the table holds, and what becomes of the field when a named person lets the delivery go."""
+    """A reason for which the table holds, and what becomes of the field when a named person lets the delivery go.
 
+    ``name`` is one of a bounded set; the words of other languages go by it.
+    """
+
+    name: str
     title: str
     articles: tuple[str, ...]
     then: str
@@ -32,22 +36,25 @@ class Lift:
 
 LIFTS = (
     Lift(
+        "suspect",
         "suspect of being important (rows 5, 6)",
         ("CAC Provisions 2, 3", "NDSMR 37"),
         "the class that it has otherwise decides, where that is GENERAL or COMMERCIAL; else it stays",
     ),
     Lift(
+        "grace",
         "important, within the grace of its notice (row 6)",
         ("CAC answers of April 2025",),
         "the class that it had before the notice decides, where that is GENERAL or COMMERCIAL; else it stays",
     ),
     Lift(
+        "overdue",
         "filing overdue (rows 14, 17, 18)",
         ("SCC Measures 7", "GBA guidelines 8"),
         "nothing leaves under the late paper; it leaves where the rows let it without that paper",
     ),
-    Lift("important and no risk assessment (row 5)", ("NDSMR 31",), "it stays, until there is one"),
-    Lift("required and not known (row 3)", ("NDSMR 37", "CAC Provisions 2"), "it stays, until it is known"),
+    Lift("unassessed", "important and no risk assessment (row 5)", ("NDSMR 31",), "it stays, until there is one"),
+    Lift("unknown", "required and not known (row 3)", ("NDSMR 37", "CAC Provisions 2"), "it stays, until it is known"),
 )
 
 

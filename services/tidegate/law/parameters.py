@@ -102,8 +102,13 @@ def newest_day() -> date:
     """The day from which the newest value or edge known here holds."""
     return max(
         *(value.since for one in parameters() for value in one.values),
-        *(edge.since for edge in read_edges(_text("edges.toml")).all),
+        *(edge.since for edge in every_edge().all),
     )
+
+
+def every_edge() -> Edges:
+    """All edges known here, of whatever day."""
+    return read_edges(_text("edges.toml"))
 
 
 @cache
@@ -114,7 +119,7 @@ def law_on(day: date, points: Points = STRICT) -> Law:
             f"there is no law of {day} here: the table is that of the CAC provisions in force since {first_day()}"
         )
     values = {one.name: found for one in parameters() if (found := one.on(day)) is not None}
-    return Law(day, values, read_edges(_text("edges.toml")).on(day), points)
+    return Law(day, values, every_edge().on(day), points)
 
 
 def newest_law(points: Points = STRICT) -> Law:

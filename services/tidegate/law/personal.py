@@ -61,6 +61,7 @@ def row_11_transit(facts: Facts, law: Law) -> Decision | None:
     "PASS; counted as exempt, and in the main counter too unless the setting says otherwise",
     parameters=("statutory_duty_small_handler",),
     points=("exempt_counts",),
+    carried=(*_SCENARIOS, Mechanism.STATUTORY_DUTY),
 )
 def row_12_exempt(facts: Facts, law: Law) -> Decision | None:
     """A contract with the person, HR or an emergency is confirmed and the field is on the scenario's minimum list.
@@ -87,6 +88,7 @@ def row_12_exempt(facts: Facts, law: Law) -> Decision | None:
     "PASS, FTZ_OFFLIST; Shanghai: report within 15 business days",
     parameters=("off_list_report_days",),
     points=("shanghai_reference", "exempt_counts"),
+    carried=(Mechanism.FTZ_OFFLIST,),
 )
 def row_13_off_list(facts: Facts, law: Law) -> Decision | None:
     """The exporter's area has a verified list for its sector, the field is not on it, and it is no CIIO.
@@ -113,6 +115,7 @@ def row_13_off_list(facts: Facts, law: Law) -> Decision | None:
     "PASS, no threshold; stamped for the recipient's own jurisdiction; both sides file",
     parameters=("gba_filing_days",),
     points=("gba_ciio", "gba_counts"),
+    carried=tuple(_GBA),
 )
 def row_14_greater_bay_area(facts: Facts, law: Law) -> Decision | None:
     """A contract between one of the nine cities and Hong Kong, or Macao, is in effect and names field and purpose.
@@ -164,6 +167,7 @@ def row_16_assessment(facts: Facts, law: Law) -> Decision | None:
     ("CAC Provisions 8", "Certification Measures 5"),
     "PASS under a standard contract or a certificate (or an assessment, which is more), else DROP",
     parameters=("pi_contract", "pi_assessment", "spi_assessment", "certificate_route", "scc_filing_days"),
+    carried=(Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT),
 )
 def row_17_contract(facts: Facts, law: Law) -> Decision | None:
     """Sensitive data from the first person on, and other personal data from the lower threshold on."""

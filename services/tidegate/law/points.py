@@ -26,11 +26,4 @@ class Points:
 
 
 STRICT = Points()
-ABOUT = {
-    "gba_ciio": "a CIIO may use a Greater Bay Area contract (row 14)",
-    "exempt_counts": "exempt flows count towards the yearly thresholds (rows 12 and 13)",
-    "gba_counts": "flows under a Greater Bay Area contract count towards the yearly thresholds (row 14)",
-    "shanghai_reference": "Shanghai asks for a filing reference before the first off-list transfer (row 13)",
-    "id_number_spi": "the bare number of an identity document is sensitive personal information",
-}
 NAMES = tuple(one.name for one in fields(Points))

@@ -14,7 +14,10 @@ Ask: TypeAlias = Callable[[Facts, Law], Decision | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. ``then`` says in words what happens where it matches; the text of the function says when it does."""
+    """One row. ``then`` says in words what happens where it matches; the text of the function says when it does.
+
+    ``carried`` are the mechanisms under which it lets out and that an edge has to carry.
+    """
 
     number: int
     title: str
@@ -23,6 +26,7 @@ class Row:
     ask: Ask
     parameters: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
+    carried: tuple[Mechanism, ...] = ()
 
     def __call__(self, facts: Facts, law: Law) -> Decision | None:
         return self.ask(facts, law)
@@ -36,9 +40,10 @@ def row(
     *,
     parameters: tuple[str, ...] = (),
     points: tuple[str, ...] = (),
+    carried: tuple[Mechanism, ...] = (),
 ) -> Callable[[Ask], Row]:
     """Makes a row of a function."""
-    return lambda ask: Row(number, title, articles, then, ask, parameters, points)
+    return lambda ask: Row(number, title, articles, then, ask, parameters, points, carried)
 
 
 def stays(number: int, reason: str, action: Action = Action.DROP) -> Decision:

@@ -8,7 +8,7 @@ import pytest
 
 from tidegate.law import Mechanism, Points, law_on, newest_law, parse_zone
 from tidegate.law.parameters import first_day, newest_day, parameters
-from tidegate.law.points import ABOUT, NAMES, STRICT
+from tidegate.law.points import NAMES, STRICT
 from tidegate.law.table import ROWS
 
 
@@ -25,7 +25,6 @@ def test_rows_name_parameters_and_points_that_there_are() -> None:
     for row in ROWS:
         assert set(row.parameters) <= names, row.number
         assert set(row.points) <= set(NAMES), row.number
-    assert set(ABOUT) == set(NAMES)
 
 
 def test_a_change_of_law_is_a_new_value_and_the_old_day_keeps_its_own() -> None:

@@ -12,11 +12,12 @@ from click.testing import CliRunner, Result
 from tests.builders import a_paper, documents
 
 from tidegate.cli.main import group
-from tidegate.law import law_on
+from tidegate.law import Mechanism, law_on
 from tidegate.law.lifting import LIFTS
-from tidegate.law.parameters import newest_day
+from tidegate.law.parameters import every_edge, newest_day
 from tidegate.law.points import NAMES
 from tidegate.law.table import ROWS
+from tidegate.law.zones import GBA_CITIES
 
 
 def said(*arguments: str, code: int = 0) -> str:
@@ -52,9 +53,100 @@ def test_as_markdown_each_row_is_one_line_of_six_cells() -> None:
 def test_it_says_what_a_named_person_may_lift_and_what_not() -> None:
     plain, markdown = said("law", "table"), said("law", "table", "--markdown")
 
+    joined = plain.replace("\n      ", " ")
     for one in LIFTS:
-        assert one.title in plain
+        assert f"    {one.title}: {one.then}  [{'; '.join(one.articles)}]" in joined
         assert f"- {one.title}: {one.then} ({'; '.join(one.articles)})" in markdown.splitlines()
+
+
+def test_every_edge_stands_once_with_its_mechanisms_its_day_and_its_article() -> None:
+    plain = said("law", "table", "--on", "2026-11-22").replace("\n      ", " ")
+    markdown = said("law", "table", "--markdown", "--on", "2026-11-22")
+
+    for edge in every_edge().all:
+        ways = (f"{edge.start} -> {edge.end}", f"{edge.start} <-> {edge.end}", f"{edge.end} <-> {edge.start}")
+        carried, since = ", ".join(sorted(edge.mechanisms)), f", since {edge.since} ({edge.article})"
+        for printed, before in ((plain, "    "), (markdown, "- ")):
+            lines = [
+                one
+                for one in printed.splitlines()
+                for way in ways
+                if one.startswith(f"{before}{way}: {carried}{since}")
+            ]
+            assert len(lines) == 1, edge
+    asked = [line for line in markdown.splitlines() if "; asks for" in line]
+    assert [line.partition(": ")[0] for line in asked] == ["- CN-BJ -> *", "- CN-SH -> *"]
+    assert asked[0].endswith("; asks for a filing reference first")
+    assert asked[1].endswith(
+        "; asks for a filing reference first if shanghai_reference is yes; asks for a report after the first transfer"
+    )
+    assert "CN-GBA9 <-> HK: GBA_SC_HK" in plain
+    assert "HK -> CN: HK_DPP" in plain
+    assert all(f"{name} (CN-GD-{letters})" in plain for letters, name in GBA_CITIES.items())
+    assert "where the hub stores, and every relay, are places of the route" in plain
+    assert "not in force yet" not in plain
+
+
+def test_what_has_no_edge_on_the_day_is_said_not_to_be_in_force() -> None:
+    first, middle = (said("law", "table", "--on", day) for day in ("2024-03-22", "2024-09-10"))
+
+    def lines(printed: str, number: int) -> list[str]:
+        rows = printed.split(f"\n{number:>2}  ")[1].split("\n\n", maxsplit=1)[0].splitlines()
+        return [one.strip() for one in rows if "not in force yet" in one]
+
+    assert lines(first, 13) == ["not in force yet, for want of an edge: FTZ_OFFLIST from 2024-05-09"]
+    assert lines(first, 14) == [
+        "not in force yet, for want of an edge: GBA_SC_HK from 2024-11-01, GBA_SC_MO from 2024-09-10"
+    ]
+    assert lines(first, 17) == ["not in force yet, for want of an edge: CERT from 2026-01-01"]
+    assert lines(first, 12) == []
+    assert lines(middle, 13) == []
+    assert lines(middle, 14) == ["not in force yet, for want of an edge: GBA_SC_HK from 2024-11-01"]
+    (edge,) = [one for one in first.replace("\n      ", " ").splitlines() if "GBA_SC_MO, since" in one]
+    assert edge.endswith("; not in force yet")
+    (edge,) = [one for one in middle.replace("\n      ", " ").splitlines() if "GBA_SC_MO, since" in one]
+    assert not edge.endswith("not in force yet")
+    markdown = said("law", "table", "--markdown", "--on", "2024-03-22")
+    assert "off_list_report_days" not in markdown.split("## ")[0]
+    assert "; not in force yet, for want of an edge: FTZ_OFFLIST from 2024-05-09 |" in markdown
+    row = said("law", "row", "14", "--on", "2024-09-10")
+    assert "\n\nnot in force yet, for want of an edge: GBA_SC_HK from 2024-11-01\n" in row
+    assert "not in force yet" not in said("law", "row", "14", "--on", "2024-11-01")
+
+
+def test_rows_name_the_mechanisms_that_need_an_edge() -> None:
+    carried = {row.number: set(row.carried) for row in ROWS if row.carried}
+    assert carried[13] == {Mechanism.FTZ_OFFLIST}
+    assert carried[14] == {Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO}
+    assert carried[17] == {Mechanism.SCC, Mechanism.CERT, Mechanism.ASSESSMENT}
+    assert carried[12] == {
+        Mechanism.ART5_CONTRACT,
+        Mechanism.ART5_HR,
+        Mechanism.ART5_EMERGENCY,
+        Mechanism.STATUTORY_DUTY,
+    }
+
+
+def test_a_rule_set_shows_its_settings_and_the_law_of_its_day(tmp_path: Path) -> None:
+    for name, text in documents(law={"on": date(2024, 12, 1), "gba_counts": False}).items():
+        (tmp_path / name).write_text(text)
+    of_rules, strict = said("law", "table", "--rules", str(tmp_path)), said("law", "table")
+    markdown = said("law", "table", "--rules", str(tmp_path), "--markdown")
+    other_day = said("law", "table", "--rules", str(tmp_path), "--on", "2026-11-22")
+
+    assert of_rules.startswith("The decision table on 2024-12-01.")
+    settled = f"as {tmp_path} settles them, under the law of 2024-12-01"
+    assert f"Open legal points: {settled}\n" in of_rules
+    assert f"## Open legal points\n\n{settled}\n" in markdown
+    assert "    gba_counts = no: flows" in of_rules
+    assert "    exempt_counts = yes: exempt" in of_rules
+    assert "Open legal points: the strict defaults; what a rule set settles otherwise" in strict
+    assert "    gba_counts = yes: flows" in strict
+    assert other_day.startswith("The decision table on 2026-11-22.")
+    assert "    gba_counts = no: flows" in other_day
+    about = "flows under a Greater Bay Area contract count towards the yearly thresholds (row 14)"
+    assert f"open point gba_counts = no: {about}" in said("law", "row", "14", "--rules", str(tmp_path))
+    assert f"open point gba_counts = yes: {about}" in said("law", "row", "14")
 
 
 def test_the_table_of_an_earlier_day_has_the_numbers_of_that_day() -> None:

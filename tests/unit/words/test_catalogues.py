@@ -18,6 +18,8 @@ from tidegate.gate import explaining
 from tidegate.gate.explaining import CODES
 from tidegate.law import ROWS, Action, Facts, FieldClass, Mechanism, PartyFacts, Tri, lifting, personal, rows, table
 from tidegate.law.obligations import Kind, State
+from tidegate.law.points import NAMES
+from tidegate.law.zones import GBA_CITIES
 from tidegate.rules import verdicts
 from tidegate.rules.paper_documents import AuthorizationDocument, Status
 from tidegate.words import LANGUAGES, catalogue
@@ -28,6 +30,9 @@ _DATED = re.compile(r"datetime\.(date|datetime)\b")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z|general\Z|transit\Z|assessed\Z|unclassified\Z|suspended\Z")
 
 
+_SIGNS = ("law.colon", "law.semicolon")
+
+
 def places(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
@@ -35,8 +40,12 @@ def places(text: str) -> list[str]:
 @pytest.mark.parametrize("language", CHINESE)
 def test_every_message_is_there_in_every_language(language: str) -> None:
     rows = {f"{part}.{row.number}" for row in ROWS for part in ("ask", "then")}
+    lifts = {f"lift.{one.name}.{part}" for one in lifting.LIFTS for part in ("title", "then")}
 
-    assert catalogue(language).messages.keys() == ENGLISH.keys() | rows, "English of rows is said by the code itself"
+    by_code = rows | lifts
+    assert catalogue(language).messages.keys() == ENGLISH.keys() | by_code, (
+        "English of these is said by the code itself"
+    )
 
 
 @pytest.mark.parametrize("language", CHINESE)
@@ -52,7 +61,7 @@ def test_no_message_is_empty_and_none_is_left_in_english(language: str) -> None:
 
     assert all(messages.values())
     if language != "en":
-        shown = {name: text for name, text in messages.items() if places(text) == []}
+        shown = {name: text for name, text in messages.items() if places(text) == [] and name not in _SIGNS}
         assert all(re.search(r"[\u3001\u4e00-\u9fff]", text) for text in shown.values())
 
 
@@ -110,6 +119,8 @@ def test_every_reason_of_the_table_and_of_the_gate_has_words() -> None:
         ("value", list(Tri)),
         ("event", CODES),
         ("row", [str(row.number) for row in ROWS]),
+        ("point", NAMES),
+        ("city", GBA_CITIES),
         ("state", list(State)),
         ("obligation", list(Kind)),
         ("fact", [one.name for one in fields(Facts) if one.name not in ("exporter", "recipient")]),
@@ -123,6 +134,10 @@ def test_every_code_has_words(prefix: str, codes: list[str]) -> None:
 
 def test_english_titles_of_rows_are_those_of_the_code() -> None:
     assert {row.number: ENGLISH[f"row.{row.number}"] for row in ROWS} == {row.number: row.title for row in ROWS}
+
+
+def test_english_names_of_the_cities_are_those_of_the_zones() -> None:
+    assert {letters: ENGLISH[f"city.{letters}"] for letters in GBA_CITIES} == GBA_CITIES
 
 
 def test_every_date_of_a_paper_has_words() -> None:
@@ -149,4 +164,24 @@ def test_the_table_and_its_rows_are_printed_in_chinese(language: str) -> None:
         asked, then = words[f"ask.{row.number}"], words[f"then.{row.number}"]
         assert asked in text.replace("\n         ", "")
         assert f"| {words[f'row.{row.number}']} | {asked} | {then} |" in markdown
+    for lift in lifting.LIFTS:
+        title, then = (words[f"lift.{lift.name}.{part}"] for part in ("title", "then"))
+        assert f"- {title}：{then} (" in markdown
+        assert title in text
+    for english in (
+        "Held",
+        "Edges",
+        "Open legal",
+        "Parameters",
+        "strict",
+        "storage",
+        "Guangzhou",
+    ):
+        assert english not in text
+        assert f"## {english}" not in markdown
+    for name in ("edges", "points", "held", "parameters"):
+        assert f"\n## {words[f'law.{name}']}\n" in markdown
+    assert all(f"：{words[f'point.{name}']}" in markdown for name in NAMES)
+    assert all(words[f"city.{name}"] in markdown for name in GBA_CITIES)
+    assert words["law.point"].split("{")[0] in one
     assert one.startswith(f"{words['law.row'].format(row=14, title=words['row.14'])}\n{words['ask.14']}\n")
