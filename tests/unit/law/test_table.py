@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 from tests.cases_of_law import Case, cases, usual
@@ -127,10 +129,49 @@ def test_a_gba_contract_stamps_what_leaves_for_the_recipients_own_jurisdiction()
     assert to_hong_kong.tasks == (Task.FILE_GBA,)
 
 
-def test_crossing_the_upper_threshold_asks_for_an_assessment_since_january() -> None:
-    found = law.decide(usual(field="PI", papers=["ASSESSMENT"], people=1_000_000), TODAY)
+@pytest.mark.parametrize(
+    ("said", "row", "tasks"),
+    [
+        ({"papers": ["ASSESSMENT"], "people": 1_000_000}, 16, (Task.ASSESS_SINCE_JANUARY,)),
+        ({"papers": ["ASSESSMENT"], "people": 999_999}, 17, ()),
+        ({"papers": ["ASSESSMENT"], "people": 1, "exporter": {"ciio": "yes"}}, 15, ()),
+        ({"papers": ["SCC"], "people": 100_000}, 17, ()),
+        ({"people": 1}, 18, ()),
+    ],
+)
+def test_crossing_the_upper_threshold_asks_for_an_assessment_since_january(
+    said: dict[str, Any], row: int, tasks: tuple[Task, ...]
+) -> None:
+    found = law.decide(usual(field="PI", **said), TODAY)
 
-    assert found.tasks == (Task.ASSESS_SINCE_JANUARY,)
+    assert (found.row, found.action, found.tasks) == (row, Action.PASS, tasks)
+
+
+@pytest.mark.parametrize(("area", "tasks"), [("CN-SH", (Task.REPORT_OFF_LIST,)), ("CN-BJ", ()), ("CN-ZJ", ())])
+def test_what_leaves_off_the_list_of_shanghai_is_reported_afterwards(area: str, tasks: tuple[Task, ...]) -> None:
+    said = {"from": area, "hub": area, "off_list": "yes", "list_reference": "yes"}
+
+    found = law.decide(usual(field="PI", **said), TODAY)
+
+    assert (found.row, found.action, found.tasks) == (13, Action.PASS, tasks)
+
+
+@pytest.mark.parametrize("area", ["CN-SH", "CN-BJ", "CN-ZJ"])
+def test_only_where_the_area_asks_for_it_a_reference_has_to_be_there_first(area: str) -> None:
+    said = {"from": area, "hub": area, "off_list": "yes", "list_reference": "no", "people": 1}
+
+    found = law.decide(usual(field="PI", **said), TODAY)
+
+    assert (found.row == 13) == (area == "CN-ZJ")
+
+
+def test_a_certificate_carries_nothing_before_its_measures_and_a_contract_does() -> None:
+    """Certification Measures (Order 20): in force on 1 January 2026."""
+    before, since = law.law_on(date(2025, 12, 31)), law.law_on(date(2026, 1, 1))
+    for mechanism, in_force, carried in (("CERT", before, False), ("CERT", since, True), ("SCC", before, True)):
+        found = law.decide(usual(field="SPI", papers=[mechanism], people=1), in_force)
+
+        assert found.action.leaves is carried, (mechanism, in_force.day)
 
 
 def test_an_export_is_what_leaves_the_mainland_anywhere_on_its_route() -> None:
