@@ -7,7 +7,8 @@ What is left out, and why:
   (Kaminski, Ammann, Offutt 2013). ``is`` becomes ``is not`` only: what is compared so is None or a member of an
   enumeration, where ``==`` is the same, and greater or less an accident of spelling;
 - other arithmetic than the nearest: the rest raises, or is noticed with it;
-- a function without its ``cache``, which gives the same slower.
+- a function without its ``cache``, which gives the same slower;
+- a dataclass that is not frozen, or has no slots: types are checked, and nothing assigns to one.
 """
 
 from __future__ import annotations
@@ -94,6 +95,8 @@ def _program(source: str) -> str | None:
             node.annotation = ast.Name("TypeAlias" if alias else "any")
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dataclass":
+            node.keywords = [one for one in node.keywords if one.arg not in ("frozen", "slots")]
     return ast.dump(tree)
 
 
