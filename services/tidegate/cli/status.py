@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import click
 
 from tidegate.cli.asking import run_async, settings_of
-from tidegate.cli.bars import filling
+from tidegate.cli.bars import Bar, filling
+from tidegate.cli.became import record_json, show_record, time_text
+from tidegate.cli.persons import person_json, read_person, show_person
 from tidegate.cli.shared import Moment, show_json
-from tidegate.errors import EXIT_FINDINGS
-from tidegate.gate import Outcome, Verdict, read_coordinates
+from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.provision.folders import read_keyring
 from tidegate.rules.verdicts import NOT_GRANTED
-from tidegate.tracing import Answer, Event, PartnerShare, Told, trace
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CLAIMS = {
-    Verdict.NOT_CLAIMED: "",
-    Verdict.FIRST: "first",
-    Verdict.REDELIVERED: "first",
-    Verdict.DUPLICATE: "duplicate",
-    Verdict.REENCODED: "encoded anew",
-    Verdict.CONFLICT: "id conflict",
-}
+from tidegate.tracing import Answer, Event, PartnerShare, Window, trace, trace_person
 
 
 @click.command()
-@click.argument("what", metavar="EVENT-ID|CONTAINER")
+@click.argument("what", metavar="[EVENT-ID|CONTAINER]", required=False)
+@click.option(
+    "--person", type=click.File("rb"), help="Ask for a person instead: a file with what tells them, - for stdin."
+)
 @click.option("--publisher", required=True, help="Who sent it. Nothing of other publishers is shown.")
-@click.option("--since", type=Moment(), help="Only what came in since: a time, or -2h.  [default: all the audit has]")
+@click.option("--since", type=Moment(), help="Only what came in since: a time, or -2h.  [default: all there is]")
+@click.option("--until", type=Moment(), help="Only what came in before: a time, or -2h.  [default: now]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.pass_context
-def status(context: click.Context, what: str, publisher: str, since: int | None, as_json: bool) -> None:
+def status(
+    context: click.Context,
+    what: str | None,
+    person: BinaryIO | None,
+    publisher: str,
+    since: int | None,
+    until: int | None,
+    *,
+    as_json: bool,
+) -> None:
     """Say what became of an event, or of all events of a container: an operator's answer to its sender.
 
     When it was received, and as which record; its outcome and findings; duplicates, corrections and retractions of it;
@@ -44,22 +48,42 @@ def status(context: click.Context, what: str, publisher: str, since: int | None,
     had them; where the audit leaves open which of several views a partner got, that is said. A record that could not be
     read (see `tidegate tail quarantine`) has no id to be found by.
 
+    With --person: which events were about a person, which fields of theirs each partner was sent, and in which years
+    they are counted; for whoever asks what is held of them, or wants it deleted or no longer sent. A shell remembers
+    what it is told, and others see it: so what tells the person is read from a file or from stdin, as TOML or JSON,
+    and no value is ever printed.
+
+    \b
+      idNumber = "..."         of the identity document; else
+      licenceNumber = "..."    else
+      phone = "..."            else
+      name = "..."             together with
+      employer = "..."
+      tractorPlate = "..."     or vin, trailerPlate: the person of a truck
+
+    The first of these that both the file and an event have decides, as when people are counted. What came in is read
+    again, so what the input topic keeps no longer (30 days unless set longer) cannot be told; what that is, is said.
+
     \b
     Exit codes: 0 found, 1 not found, 2 bad input or keyring, 3 the broker is away.
     """
+    if (what is None) == (person is None):
+        raise click.UsageError("Name an event id or a container, or give --person a file: one of the two.")
+    if since is not None and until is not None and since >= until:
+        raise BadInput("--since is not before --until")
     settings = settings_of(context)
     keyring = read_keyring(settings.keyring)
+    window = Window(since, until)
+    if person is not None:
+        sought = read_person(person)
+        with filling() as bar:
+            found = run_async(trace_person(settings, keyring, publisher, sought, window, _progress(bar)))
+        show_json(person_json(found)) if as_json else show_person(found)
+        context.exit(0 if found.found else EXIT_FINDINGS)
     with filling() as bar:
-        task = bar.add_task("reading the audit", total=None)
+        shown = _progress(bar)
         answer = run_async(
-            trace(
-                settings,
-                keyring,
-                publisher,
-                what,
-                since,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+            trace(settings, keyring, publisher, what or "", window, lambda done, total: shown("the audit", done, total))
         )
     if as_json:
         show_json(_answer_json(answer))
@@ -69,8 +93,16 @@ def status(context: click.Context, what: str, publisher: str, since: int | None,
         context.exit(EXIT_FINDINGS)
 
 
-def _time(us: int | None) -> str | None:
-    return None if us is None else (_EPOCH + timedelta(microseconds=us)).isoformat(timespec="milliseconds")
+def _progress(bar: Bar) -> Callable[[str, int, int], None]:
+    """Shows how far the reading of each topic is."""
+    tasks: dict[str, int] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(f"reading {what}", total=total)
+        bar.update(tasks[what], completed=done, total=total)
+
+    return show
 
 
 def _answer_json(answer: Answer) -> dict[str, Any]:
@@ -78,47 +110,18 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "publisher": answer.publisher,
         "asked": answer.asked,
         "by": "container" if answer.by_container else "event id",
-        "auditFrom": _time(answer.audit_from_us),
+        "auditFrom": time_text(answer.audit_from_us),
         "events": [
-            {"eventRef": event.event_ref.hex(), "records": [_record_json(one) for one in event.records]}
+            {
+                "eventRef": event.event_ref.hex(),
+                "records": [
+                    {**record_json(one), "partners": [_share_json(share) for share in one.shares]}
+                    for one in event.records
+                ],
+            }
             for event in answer.events
         ],
     }
-
-
-def _record_json(told: Told) -> dict[str, Any]:
-    one = told.decided
-    return {
-        "source": {"topic": one.source.topic, "partition": one.lane, "offset": one.offset},
-        "receivedAt": _time(None if one.received_ms is None else one.received_ms * 1_000),
-        "decidedAt": _time(one.decided_us),
-        "version": told.version,
-        "retraction": told.retraction,
-        "byOrder": one.by_order,
-        "outcome": one.outcome.word,
-        "claim": _CLAIMS[one.verdict],
-        "repeats": _winner(told),
-        "reason": one.remark.reason,
-        "findings": [_finding(text) for text in one.remark.findings],
-        "activation": one.activation,
-        "plan": one.plan,
-        "planUnread": told.plan_unread,
-        "partners": [_share_json(share) for share in told.shares],
-    }
-
-
-def _winner(told: Told) -> dict[str, int] | None:
-    """Which record of the same publisher has the claim that this one met."""
-    winner = told.decided.remark.winner
-    if not winner:
-        return None
-    _, partition, offset = read_coordinates(winner)
-    return {"partition": partition, "offset": offset}
-
-
-def _finding(text: str) -> dict[str, str]:
-    code, severity, path = text.split(" ", 2)
-    return {"severity": severity, "code": code, "propertyPath": path}
 
 
 def _share_json(share: PartnerShare) -> dict[str, Any]:
@@ -149,7 +152,7 @@ def _share_json(share: PartnerShare) -> dict[str, Any]:
 
 def _show(answer: Answer) -> None:
     if not answer.events:
-        back = _time(answer.audit_from_us)
+        back = time_text(answer.audit_from_us)
         reach = f"the audit here goes back to {back}" if back else "there is no audit entry in that time"
         click.echo(f"nothing of {answer.publisher} is known by {answer.asked!r}; {reach}")
     for event in answer.events:
@@ -160,31 +163,11 @@ def _show_event(answer: Answer, event: Event) -> None:
     name = f"an event of container {answer.asked}" if answer.by_container else f"event {answer.asked}"
     click.secho(f"{name} of {answer.publisher} (ce_eventref {event.event_ref.hex()})", bold=True)
     for told in event.records:
-        one = told.decided
-        received = _time(None if one.received_ms is None else one.received_ms * 1_000)
-        when = f"received {received}" if received else f"decided {_time(one.decided_us)}"
-        click.echo(f"  {when} as {one.source.topic}/{one.lane}@{one.offset}: {_become(told)}")
-        click.echo(f"    decided {_time(one.decided_us)}, activation {one.activation}, plan {one.plan[:12]}")
-        for text in one.remark.findings:
-            found = _finding(text)
-            click.echo(f"    finding {found['severity']} {found['code']} {found['propertyPath']}")
+        show_record(told)
         if told.plan_unread:
             click.echo(f"    which fields: not known, {told.plan_unread}")
         for share in told.shares:
             _show_share(share)
-
-
-def _become(told: Told) -> str:
-    """The outcome in words, with what kind of version it is."""
-    one, winner = told.decided, _winner(told)
-    said = f"{one.outcome.word}, by order of an operator" if one.by_order else one.outcome.word
-    if one.outcome is Outcome.DUPLICATE and winner is not None:
-        return f"{said} of the record at {winner['partition']}@{winner['offset']}, {_CLAIMS[one.verdict]}"
-    if one.remark.reason:
-        said += f" ({one.remark.reason})"
-    if told.retraction:
-        return f"{said}; takes the event back"
-    return f"{said}; version {told.version}, a correction" if told.version > 1 else said
 
 
 def _show_share(share: PartnerShare) -> None:

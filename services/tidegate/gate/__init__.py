@@ -16,6 +16,7 @@ from tidegate.gate.freeing import FreedField, fields_freed, let_go
 from tidegate.gate.heartbeats import Heartbeat, heartbeats
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.keyring import Keyring, parse_keyring
+from tidegate.gate.naming import ASKED, NOT_NAMED, Given, Named, Sought, given, named_in
 from tidegate.gate.outcomes import OUTCOMES, Fault, Outcome, Reason, Verdict
 from tidegate.gate.quarantined import Quarantined, batch_again, read_quarantined
 from tidegate.gate.release import PartnerOutput, Released, release
@@ -23,7 +24,9 @@ from tidegate.gate.showing import masked, said_by
 from tidegate.gate.subjects import Subject, read_subject, subject_key, subjects_of
 
 __all__ = [
+    "ASKED",
     "NOTHING_FREED",
+    "NOT_NAMED",
     "OUTCOMES",
     "UNCOUNTED",
     "Asked",
@@ -35,10 +38,12 @@ __all__ = [
     "Explanation",
     "Fault",
     "FreedField",
+    "Given",
     "Heartbeat",
     "Inspected",
     "Keyring",
     "Known",
+    "Named",
     "Outcome",
     "PartnerOutput",
     "Persons",
@@ -47,6 +52,7 @@ __all__ = [
     "Reason",
     "Released",
     "Run",
+    "Sought",
     "Source",
     "Subject",
     "Verdict",
@@ -59,12 +65,14 @@ __all__ = [
     "explain",
     "feedback_of",
     "fields_freed",
+    "given",
     "heartbeats",
     "inspect",
     "judge",
     "key_mark",
     "let_go",
     "masked",
+    "named_in",
     "parse_keyring",
     "persons",
     "quarantine_of",

@@ -22,7 +22,10 @@ from typing import Any
 NUMBERS = ("idNumber", "licenceNumber", "phone")
 NAME = "name"
 """Name and employer together are one key."""
+PERSON = (*NUMBERS, NAME)
+"""The kinds of keys of a person, the one that counts first."""
 PLATES = ("tractorPlate", "vin", "trailerPlate")
+"""Those of a truck."""
 
 _SHORTEST = {NAME: 2, "employer": 2} | dict.fromkeys(PLATES, 3)
 """How many letters and digits tell somebody; numbers want more. Plates of Hong Kong may be as short."""
@@ -69,6 +72,15 @@ def keys_of_person(said: Mapping[str, Any]) -> dict[str, bytes]:
 def keys_of_truck(said: Mapping[str, Any] | None) -> dict[str, bytes]:
     """The keys by which the person of a truck may be told, by kind, the one that counts first."""
     return _keys(PLATES, said or {})
+
+
+def same(one: Mapping[str, bytes], other: Mapping[str, bytes], kinds: tuple[str, ...]) -> bool:
+    """Whether two descriptions are of one person: the first kind of key that both have decides.
+
+    So who has the same telephone and another identity number is somebody else.
+    """
+    both = next((kind for kind in kinds if kind in one and kind in other), None)
+    return both is not None and one[both] == other[both]
 
 
 def _keys(kinds: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, bytes]:

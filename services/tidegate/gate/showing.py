@@ -33,26 +33,28 @@ def said_by(body: bytes, registry: Registry, publisher: str) -> dict[str, list[A
     if NOTICE_PATH in found or value is None:
         return found
     schema = registry.get(int.from_bytes(value[1:PREFIX_SIZE], "big"))
-    for path, one in _leaves(schema.record, decode(schema, value[PREFIX_SIZE:]), ""):
+    for path, one in leaves(schema.record, decode(schema, value[PREFIX_SIZE:])):
         found.setdefault(path, []).append(one)
     return found
 
 
-def _leaves(node: Node, value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Leaves as ``rules.paths`` has them, with entries of maps one by one."""
+def leaves(node: Node, value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of a value that say something, by their paths as ``rules.paths`` has them, with entries of maps one by
+    one.
+    """
     if value is None:
         return
     inner = avro.child(node)
     match inner:
         case Record():
             for field in inner.fields:
-                yield from _leaves(field.node, value[field.name], f"{path}.{field.name}" if path else field.name)
+                yield from leaves(field.node, value[field.name], f"{path}.{field.name}" if path else field.name)
         case Array():
             for item in value:
-                yield from _leaves(inner.items, item, f"{path}[]")
+                yield from leaves(inner.items, item, f"{path}[]")
         case Map():
             for key, item in value.items():
-                yield from _leaves(inner.values, item, f'{path}["{key}"]')
+                yield from leaves(inner.values, item, f'{path}["{key}"]')
         case Enum() if value == "UNKNOWN":
             return
         case _:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 
 import orjson
@@ -25,7 +25,7 @@ from tidegate.rules import Plan, nearest
 from tidegate.rules.activations import Ledger
 from tidegate.settings import Settings
 from tidegate.tracing.partners import PartnerShare, shares
-from tidegate.tracing.searching import Decided, Needle, Needles, decided_in
+from tidegate.tracing.searching import ALL_TIME, Decided, Needle, Needles, Window, decided_in
 
 CLOCK_MARGIN_MS = 60_000
 """How much earlier than a record an entry about it may be stamped: brokers' clocks differ."""
@@ -75,10 +75,10 @@ async def trace(
     keyring: Keyring,
     publisher: str,
     asked: str,
-    since_ms: int | None,
+    window: Window = ALL_TIME,
     progress: Progress = lambda done, total: None,
 ) -> Answer:
-    """What became of an event or of all events of a container. ``since_ms``: only of what came in from then on.
+    """What became of an event or of all events of a container, of what came in within a window of time.
 
     Raises ``BadInput`` for a publisher that no rules ever knew, ``BadSettings`` when the keyring lacks a key that the
     audit names: an answer without it could leave something out.
@@ -86,8 +86,8 @@ async def trace(
     if not asked or len(asked.encode()) > MAX_EVENT_ID:
         raise BadInput(f"an event id or a container number has 1 to {MAX_EVENT_ID} bytes")
     ledger = await read_ledger(settings)
-    _check_publisher(ledger, publisher)
-    search = _Search(settings, publisher, since_ms, Answer(publisher, asked), progress)
+    check_publisher(ledger, publisher)
+    search = AuditSearch(settings, publisher, window, Answer(publisher, asked), progress)
     made = _Digests(keyring, publisher, asked)
     found = await search.run(made.needle)
     refs: dict[str, set[bytes]] = defaultdict(set)
@@ -98,11 +98,11 @@ async def trace(
         # A retraction has no container, and a correction may have another one: they are found by the event's reference.
         search.answer.by_container = True
         found = {**await search.run(lambda key_id: Needle(frozenset(refs.get(key_id, ())))), **found}
-    search.answer.events = _events(found.values(), _Plans(ledger), publisher)
+    search.answer.events = events_of(found.values(), Plans(ledger), publisher)
     return search.answer
 
 
-def _check_publisher(ledger: Ledger, publisher: str) -> None:
+def check_publisher(ledger: Ledger, publisher: str) -> None:
     """A plan of any version says whom it knows, whether or not it can be run here."""
     known = {name for text in ledger.plans.values() for name in orjson.loads(text)["publishers"]}
     if publisher not in known:
@@ -130,22 +130,34 @@ class _Digests:
 
 
 @dataclass
-class _Search:
+class AuditSearch:
     """Looks through the audit of all lanes, as it stood at the first look."""
 
     settings: Settings
     publisher: str
-    since_ms: int | None
+    window: Window
     answer: Answer
     progress: Progress
     _bounds: list[tuple[int, int]] = field(default_factory=list)
     _done: int = 0
     _total: int = 0
 
-    async def run(self, needles: Needles) -> dict[tuple[int, int, int], Decided]:
-        """Whatever is found, by where the audit tells of it."""
-        kafka, names = self.settings.kafka, TopicNames(self.settings.kafka.topic_prefix)
+    async def run(
+        self, needles: Needles, look: Callable[[list[Entry]], None] = lambda parts: None
+    ) -> dict[tuple[int, int, int], Decided]:
+        """Whatever is found, by where the audit tells of it. ``look`` is shown every entry, as all of its parts."""
         found: dict[tuple[int, int, int], Decided] = {}
+        async with aclosing(self.entries()) as entries:
+            async for parts in entries:
+                look(parts)
+                for one in decided_in(parts, self.publisher, needles):
+                    if self.window.holds(one.at_ms):
+                        found[one.decision] = one
+        return found
+
+    async def entries(self) -> AsyncGenerator[list[Entry], None]:
+        """All entries, lane after lane, each as all of its parts."""
+        kafka, names = self.settings.kafka, TopicNames(self.settings.kafka.topic_prefix)
         lanes = (await Cluster(kafka).topics([names.lanes]))[names.lanes].partitions
         async with AsyncExitStack() as stack:
             logs = [await stack.enter_async_context(open_log(kafka, names.audit, lane)) for lane in range(lanes)]
@@ -154,20 +166,16 @@ class _Search:
             self._total += sum(end - start for start, end in self._bounds)
             for log, (start, end) in zip(logs, self._bounds, strict=True):
                 async for parts in self._entries(log, start, end):
-                    for one in decided_in(parts, self.publisher, needles):
-                        if self.since_ms is None or one.at_ms >= self.since_ms:
-                            found[one.decision] = one
-        return found
+                    yield parts
 
     async def _stretch(self, log: PartitionLog) -> tuple[int, int]:
         begin, end = await log.bounds()
-        if self.since_ms is None:
+        if self.window.since_ms is None:
             return begin, end
-        start = await log.offset_at(max(0, self.since_ms - CLOCK_MARGIN_MS))
+        start = await log.offset_at(max(0, self.window.since_ms - CLOCK_MARGIN_MS))
         return (end if start is None else max(begin, start)), end
 
     async def _entries(self, log: PartitionLog, start: int, end: int) -> AsyncIterator[list[Entry]]:
-        """Entries, each as all of its parts."""
         parts: list[Entry] = []
         before = start
         async for record in log.read(start, end):
@@ -198,7 +206,7 @@ class _Search:
 
 
 @dataclass
-class _Plans:
+class Plans:
     """Plans by digest, read when they are first needed."""
 
     ledger: Ledger
@@ -215,14 +223,15 @@ class _Plans:
         return self._read[digest]
 
 
-def _events(found: Iterable[Decided], plans: _Plans, publisher: str) -> list[Event]:
+def events_of(found: Iterable[Decided], plans: Plans, publisher: str) -> list[Event]:
+    """What was found, by event, each in the order in which it came in."""
     by_ref: dict[bytes, list[Decided]] = defaultdict(list)
     for one in sorted(found, key=lambda one: (one.at_ms, one.decided_us, one.lane, one.offset, one.place)):
         by_ref[one.event_ref].append(one)
     return [Event(ref, tuple(_told(some, plans, publisher))) for ref, some in by_ref.items()]
 
 
-def _told(records: list[Decided], plans: _Plans, publisher: str) -> Iterable[Told]:
+def _told(records: list[Decided], plans: Plans, publisher: str) -> Iterable[Told]:
     versions: Mapping[bytes, int] = {
         identity: number for number, identity in enumerate(dict.fromkeys(one.identity for one in records), 1)
     }

@@ -12,6 +12,23 @@ from tidegate.gate import Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """When records came in: from, inclusive, to, exclusive; milliseconds since 1970, None for no limit."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def holds(self, at_ms: int) -> bool:
+        after = self.since_ms is None or at_ms >= self.since_ms
+        return after and (self.until_ms is None or at_ms < self.until_ms)
+
+
+ALL_TIME = Window()
+_FEW = 8
+"""How many digests are looked for one after the other; of more it is asked of each record whether it has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Needle:
     """What is looked for in entries whose digests were made with one key: event references, containers."""
 
@@ -30,8 +47,9 @@ class Decided:
     ``received_ms`` is LogAppendTime, milliseconds since 1970; None in entries that were written before it was kept.
     ``schema_id`` is the writer's schema, None where the record had none that is known. ``delivered`` are, by partner,
     the schema ids of all that it was sent in this transaction. ``by_order``: it was in quarantine, and an operator had
-    it decided again or let go; ``let_go`` is the one partner whose held delivery that was about, if any. ``entry`` and
-    ``place`` are the number of the entry in the lane's log, and the record's place in it.
+    it decided again or let go; ``let_go`` is the one partner whose held delivery that was about, if any. ``level`` is
+    that of the exporter's counts with it, None where nobody was counted. ``entry`` and ``place`` are the number of the
+    entry in the lane's log, and the record's place in it.
     """
 
     source: SourceRange
@@ -53,6 +71,7 @@ class Decided:
     by_container: bool
     by_order: bool
     let_go: str
+    level: int | None
     entry: int
     place: int
     delivered: Mapping[str, frozenset[int]]
@@ -77,6 +96,7 @@ def decided_in(parts: Sequence[Entry], publisher: str, needles: Needles) -> Iter
     before = 0
     for part in parts:
         remarks = {one.record: one for one in part.remarks}
+        levels = {place: level for place, level, _, _ in part.counts()}
         start = 0
         for source in part.sources:
             end = start + source.count
@@ -86,14 +106,22 @@ def decided_in(parts: Sequence[Entry], publisher: str, needles: Needles) -> Iter
                 for place in sorted(
                     by_container.union(_places(part.columns.event_refs, start, end, needle.event_refs))
                 ):
-                    remark, only = remarks.get(place, Remark(place)), let_go.get(before + place, "")
-                    yield _decided(part, source, remark, delivered, let_go=only, by_container=place in by_container)
+                    about = _About(
+                        remarks.get(place, Remark(place)),
+                        let_go.get(before + place, ""),
+                        levels.get(place),
+                        place in by_container,
+                    )
+                    yield _decided(part, source, about, delivered)
             start = end
         before += len(part.columns)
 
 
 def _places(column: bytes, start: int, end: int, digests: frozenset[bytes]) -> Iterator[int]:
     """The records from ``start`` up to ``end`` that have one of some digests in a column of them."""
+    if len(digests) > _FEW:
+        yield from (n for n in range(start, end) if column[n * DIGEST_SIZE : (n + 1) * DIGEST_SIZE] in digests)
+        return
     for digest in digests:
         at = column.find(digest, start * DIGEST_SIZE, end * DIGEST_SIZE)
         while at >= 0:
@@ -102,16 +130,18 @@ def _places(column: bytes, start: int, end: int, digests: frozenset[bytes]) -> I
             at = column.find(digest, at + 1, end * DIGEST_SIZE)
 
 
-def _decided(
-    entry: Entry,
-    source: SourceRange,
-    remark: Remark,
-    delivered: Mapping[str, frozenset[int]],
-    *,
-    let_go: str,
-    by_container: bool,
-) -> Decided:
-    columns, place = entry.columns, remark.record
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What an entry says of one record beside its columns."""
+
+    remark: Remark
+    let_go: str
+    level: int | None
+    by_container: bool
+
+
+def _decided(entry: Entry, source: SourceRange, about: _About, delivered: Mapping[str, frozenset[int]]) -> Decided:
+    columns, place = entry.columns, about.remark.record
     schema = columns.schema_of[place]
     partners = entry.partner_sets[columns.set_of[place]]
     return Decided(
@@ -125,15 +155,16 @@ def _decided(
         identity=entry.digest(place, columns.identities),
         event_ref=entry.digest(place, columns.event_refs),
         schema_id=None if schema == NO_SCHEMA else entry.schemas[schema],
-        remark=remark,
+        remark=about.remark,
         partners=partners,
         activation=entry.activation,
         plan=entry.plan.hex(),
         suspended=entry.suspended,
         key_id=entry.digest_key,
-        by_container=by_container,
+        by_container=about.by_container,
         by_order=entry.kind is Kind.ORDER,
-        let_go=let_go,
+        let_go=about.let_go,
+        level=about.level,
         entry=entry.sequence,
         place=place,
         delivered={name: delivered.get(name, frozenset()) for name in partners},

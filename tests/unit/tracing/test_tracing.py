@@ -32,7 +32,7 @@ from tidegate.events.identity import PublisherDigests
 from tidegate.gate import Executor, Keyring, Released
 from tidegate.law import Action
 from tidegate.tracing.partners import PartnerShare, shares
-from tidegate.tracing.searching import Decided, Needle, decided_in
+from tidegate.tracing.searching import Decided, Needle, Window, decided_in
 
 NAMES = ("forwarder", "carrier")
 PARTIES = (*map(a_publisher, NAMES), a_partner(), a_partner("bank", partner={"severities": {"V1": "ERROR"}}))
@@ -99,6 +99,21 @@ def test_all_that_is_looked_for_is_found_and_nothing_else(
         (result.outcomes[n], tuple(names[place] for place in result.partner_sets[result.sets[n]])) for n in mine
     ]
     assert all(one.by_container is by_container for one in hits)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(said, st.sampled_from([900, 1 << 30]))
+def test_many_that_are_looked_for_at_once_are_found_as_one_by_one(
+    said: list[tuple[int, int, str, bool]], limit: int
+) -> None:
+    result = released(EXECUTOR, *records(said))
+    many = needle("forwarder", "e-2", "e-4", *(f"none-{n}" for n in range(20)))
+
+    hits = found(result, many, limit=limit)
+
+    assert [one.offset for one in hits] == [
+        100 + 3 * n for n, (event, _, _, other) in enumerate(said) if not other and event in (2, 4)
+    ]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -253,3 +268,28 @@ def test_a_digest_is_found_in_its_own_place_only() -> None:
     column = gate.entry_of(result, "p", 1).columns.event_refs
 
     assert not found(result, Needle(event_refs=frozenset({column[8:24]})))
+
+
+@pytest.mark.parametrize("limit", [1 << 30, 900])
+def test_the_level_at_which_each_record_was_decided_is_told(limit: int) -> None:
+    sent = [a_record(an_event(eventId=f"e-{n}")) for n in range(4)]
+    inspected = gate.inspect(a_batch(*sent), EXECUTOR)
+    counts = gate.Counts({1: 0, 3: 5}, {1: (1, 0), 3: (100_000, 1)})
+    result = gate.release(inspected, judged(inspected), NOW_US, counts)
+
+    hits = found(result, needle("forwarder", *(f"e-{n}" for n in range(4))), limit=limit)
+
+    assert [one.level for one in hits] == [None, 0, None, 5]
+
+
+@pytest.mark.parametrize(
+    ("window", "held"),
+    [
+        (Window(), [1, 2, 3, 4]),
+        (Window(2), [2, 3, 4]),
+        (Window(None, 3), [1, 2]),
+        (Window(2, 4), [2, 3]),
+    ],
+)
+def test_a_window_is_from_inclusive_to_exclusive(window: Window, held: list[int]) -> None:
+    assert [at for at in (1, 2, 3, 4) if window.holds(at)] == held
