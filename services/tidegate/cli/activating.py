@@ -20,14 +20,14 @@ from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.bars import filling
 from tidegate.cli.rule_changes import show_changes, show_lowered
 from tidegate.cli.shared import Duration, approver
-from tidegate.errors import EXIT_FINDINGS, EXIT_UNCONFIRMED, BadInput
+from tidegate.errors import EXIT_FINDINGS, EXIT_UNCONFIRMED, BadInput, BadRules
 from tidegate.provision.activation import activate as put_in_force
 from tidegate.provision.activation import check_topics, confirmation, read_ledger
 from tidegate.provision.admission import Approval, Consent, Proposal, propose, public_text
 from tidegate.provision.admission import approve as sign
 from tidegate.provision.files import read_text
 from tidegate.provision.folders import compile_rules, read_rules
-from tidegate.rules import Note, RuleSet, expired, rotated
+from tidegate.rules import Note, RuleSet, expired, newly_expired, rotated
 from tidegate.settings import Settings
 
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -68,6 +68,9 @@ def activate(
     before (a class, a fact about a party, a check, an open point, who may approve) needs the signatures of two
     approvers whom the rules in force name. The first rules of a hub need neither: nothing was shown before them.
 
+    A grant or paper that is new here and has run out is refused. One that ran out while it was in force is only pointed
+    out: nothing leaves under it, and the rules stay as they are.
+
     \b
       tidegate rules activate rules/ --write-exposed exposed.txt       what would be newly exposed, to go through
       tidegate rules activate rules/ --acknowledge-file exposed.txt    it is meant
@@ -96,7 +99,16 @@ def notes_of(rule_set: RuleSet, old: RuleSet | None = None) -> tuple[Note, ...]:
 
 
 async def _proposal(settings: Settings, rule_set: RuleSet) -> Proposal:
-    return propose(await read_ledger(settings), rule_set, compile_rules(rule_set))
+    proposal = propose(await read_ledger(settings), rule_set, compile_rules(rule_set))
+    refuse_expired(proposal, datetime.now(tz=UTC))
+    return proposal
+
+
+def refuse_expired(proposal: Proposal, now: datetime) -> None:
+    """Raises ``BadRules`` for grants and papers that are new in a rule set and have run out."""
+    gone = newly_expired(proposal.old, proposal.rule_set, now)
+    if gone:
+        raise BadRules(gone)
 
 
 async def _activate(settings: Settings, rule_set: RuleSet, consent: Consent, reason: str, *, ask: bool) -> int:
@@ -105,6 +117,7 @@ async def _activate(settings: Settings, rule_set: RuleSet, consent: Consent, rea
     await check_topics(settings, rule_set)
     ledger = await read_ledger(settings)
     proposal = propose(ledger, rule_set, plan)
+    refuse_expired(proposal, datetime.now(tz=UTC))
     _show(proposal)
     if ask:
         click.confirm("Put these rules in force?", abort=True)

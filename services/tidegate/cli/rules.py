@@ -12,10 +12,10 @@ from tidegate.cli.activating import activate, approve, new_key, notes_of
 from tidegate.cli.asking import run_async, settings_of
 from tidegate.cli.rule_changes import diff
 from tidegate.cli.shared import show_json
-from tidegate.errors import BadInput, BadRules, ConfigError
+from tidegate.errors import EXIT_FINDINGS, BadInput, BadRules, ConfigError
 from tidegate.provision.activation import plan_in_force, read_ledger
 from tidegate.provision.folders import compile_rules, read_rules
-from tidegate.rules import nearest
+from tidegate.rules import expired, nearest
 from tidegate.rules.exposure import exposure, who_sees
 
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -27,12 +27,58 @@ def rules() -> None:
 
     \b
     A rule set is a folder of TOML files:
-      [hub]        where the hub keeps data, which keys it uses
-      [[party]]    who publishes and who receives, with what the law asks about them
-      [[grant]]    which partner may see which fields of whose events, what for, and when
-      [[class]]    raises the class of a field, or gives an extension its first one
-      [[approver]] whose signature counts where rules protect less than before
-    What no grant names does not leave, and what the law does not let through does not leave either.
+      [hub]               where the hub keeps data, which keys it uses
+      [[party]]           who publishes and who receives, with what the law asks about them
+      [[grant]]           which partner may see which fields of whose events, what for, and when
+      [[class]]           raises the class of a field, or gives an extension its first one
+      [[approver]]        whose signature counts where rules protect less than before
+      [[authorization]]   a paper under which personal or important data leaves, its days and what is on record
+      [[negative_list]]   the list of an area, off which data leaves without a paper once it is verified
+      [[important]]       an item of important data that was notified, and the fields that it is about
+      [law]               of which day the law is, and how open legal points are settled
+    What no grant names does not leave, and what the law does not let through does not leave either. 'tidegate law
+    table' prints the law; 'tidegate obligations' says what these papers make due.
+
+    \b
+      [[authorization]]
+      id = "scc"
+      mechanism = "SCC"               # or ASSESSMENT, CERT, GBA_SC_HK, ART5_SMALL, ...; 'law table' has all
+      exporter = "forwarder"
+      recipients = ["terminal"]
+      purposes = ["terminal operations"]
+      fields = ["truck.tractorPlate"]
+      basis = "contract"
+      notice = "notice 3 of 2026-01-04"
+      pipia = "PIPIA 7"
+      pipia_on = 2026-01-03
+      effective = 2026-01-05T00:00:00+08:00
+      filed = 2026-01-09
+      number = "SZ-2026-17"
+      status = "effective"
+      documents = { "contract.pdf" = "sha256:..." }
+
+    \b
+      [[negative_list]]
+      id = "shanghai-2026"
+      area = "CN-SH"
+      sectors = ["international shipping"]
+      published = 2026-04-24
+      verified = true                 # whoever says so has read the list itself
+      source = "where it was read"
+      items = [{ item = "crew lists", fields = ["people"], threshold = 10000 }]
+
+    \b
+      [[important]]
+      id = "stock"
+      item = "stock of dangerous goods of a port"
+      fields = ["cargo.dangerousGoodsClass"]
+      notified = 2026-05-04
+      source = "notice of the district's office"
+
+    \b
+      [law]
+      on = 2026-09-01
+      gba_counts = false              # an open point; the defaults are the strict answers
     """
 
 
@@ -43,12 +89,17 @@ def rules() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The rule set that it takes the place of: notes say what a change of keys means.",
 )
+@click.option("--strict", is_flag=True, help="Exit with 1 also where a grant or a paper has run out.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-def check(folder: Path, old: Path | None, as_json: bool) -> None:
+@click.pass_context
+def check(context: click.Context, folder: Path, old: Path | None, *, strict: bool, as_json: bool) -> None:
     """Say everything that is wrong with a rule set: file, line, and what to write instead.
 
     Needs no broker. Exits with 0 when the rules are sound; notes are no mistakes. 'rules diff' says what becomes
     visible from one rule set to another; --old here warns of keys that change, as 'rules activate' does too.
+
+    That a grant or a paper has run out is a note: rules that were right stay readable. With --strict it counts, as for
+    a check that runs every night; 'rules activate' refuses what has run out and is new.
     """
     before = None if old is None else read_rules(old)
     try:
@@ -64,14 +115,18 @@ def check(folder: Path, old: Path | None, as_json: bool) -> None:
             click.echo(f"not sound: {count} {'mistake' if count == 1 else 'mistakes'}", err=True)
         raise click.exceptions.Exit(BadRules.exit_code) from None
     notes = notes_of(rule_set, before)
+    gone = len(expired(rule_set, datetime.now(tz=UTC)))
     if as_json:
         said = [_mistake(note) for note in notes]
-        show_json({"sound": True, "ruleSet": rule_set.digest, "plan": plan.digest, "notes": said})
-        return
-    for note in notes:
-        click.echo(str(note))
-    parties = f"{len(rule_set.publishers)} publishers, {len(rule_set.partners)} partners"
-    click.echo(f"sound: {parties}, {len(rule_set.grants)} grants, plan {plan.digest[:12]}")
+        show_json({"sound": True, "ruleSet": rule_set.digest, "plan": plan.digest, "notes": said, "ranOut": gone})
+    else:
+        for note in notes:
+            click.echo(str(note))
+        parties = f"{len(rule_set.publishers)} publishers, {len(rule_set.partners)} partners"
+        ran_out = f"; {gone} of its grants and papers ran out, take them out or renew them" if gone else ""
+        click.echo(f"sound: {parties}, {len(rule_set.grants)} grants, plan {plan.digest[:12]}{ran_out}")
+    if strict and gone:
+        context.exit(EXIT_FINDINGS)
 
 
 def _mistake(one: Any) -> dict[str, Any]:

@@ -68,6 +68,8 @@ class Proposal:
     first: bool
     notes: tuple[Note, ...] = ()
     """What a change from the rules in force means beside that."""
+    old: RuleSet | None = None
+    """The rules in force, where this program can read them."""
 
     @property
     def exposed(self) -> list[str]:
@@ -109,7 +111,7 @@ def propose(ledger: Ledger, rule_set: RuleSet, plan: Plan) -> Proposal:
     keys = _approvers_in(ledger)
     if old is not None and before is not None:
         less = (*lowered(old, rule_set), *_returned(ledger, old, rule_set), *no_longer_held(before, plan))
-        return Proposal(rule_set, plan, base_of(ledger), changes, less, keys, first, rotated(old, rule_set))
+        return Proposal(rule_set, plan, base_of(ledger), changes, less, keys, first, rotated(old, rule_set), old)
     # Without approvers nobody could lift this, and a hub could never be brought to newer rules.
     unread = (_UNREADABLE,) if len(keys) >= APPROVALS else ()
     return Proposal(rule_set, plan, base_of(ledger), changes, unread, keys, first)

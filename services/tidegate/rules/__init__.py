@@ -3,8 +3,9 @@
 Knows events' schemas and the law; no Kafka, no clock, no files.
 """
 
-from tidegate.rules.advice import expired, rotated
+from tidegate.rules.advice import rotated
 from tidegate.rules.compiling import compile_plan
+from tidegate.rules.expiry import expired, newly_expired
 from tidegate.rules.loading import load
 from tidegate.rules.paths import leaves
 from tidegate.rules.plan import EXECUTOR, PartnerViews, Plan, Section, Verdict, View
@@ -26,6 +27,7 @@ __all__ = [
     "leaves",
     "load",
     "nearest",
+    "newly_expired",
     "reader_schema",
     "rotated",
 ]

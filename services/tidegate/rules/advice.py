@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
@@ -13,7 +12,7 @@ from tidegate.rules.bounds import Level
 from tidegate.rules.combining import VEHICLE, is_track
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.papers import end_of, list_of
+from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Note, Placed
 from tidegate.rules.reviewing import reviews
@@ -60,17 +59,6 @@ def _of_papers(rules: RuleSet) -> Iterator[Note]:
             yield paper.at.note(f"{said} when to look at it again", "pipia")
     for one in reviews(rules):
         yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
-
-
-def expired(rules: RuleSet, now: datetime) -> tuple[Note, ...]:
-    """Notes on grants and papers that have run out."""
-    grants = [(one.at, one.said.id, one.said.valid_to, "valid_to") for one in rules.grants]
-    papers = [(one.at, one.said.id, end_of(one.said, rules.law), "expires") for one in rules.papers if one.usable]
-    return tuple(
-        at.note(f"{name} ran out on {end.isoformat()}; nothing leaves under it", key)
-        for at, name, end, key in (*grants, *papers)
-        if end is not None and end <= now
-    )
 
 
 def rotated(old: RuleSet, new: RuleSet) -> tuple[Note, ...]:

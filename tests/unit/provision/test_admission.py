@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.builders import COMMON, a_class, a_grant, a_partner, a_plan, a_publis
 
 from tidegate.errors import BadInput
 from tidegate.provision.admission import Approval, Consent, Proposal, admit, approve, propose, public_text
-from tidegate.rules import RuleSet
+from tidegate.rules import RuleSet, newly_expired
 from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
 
 PEOPLE = {name: Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)) for name in ("chan", "wong", "li")}
@@ -204,3 +205,17 @@ def test_the_last_that_was_said_of_a_party_counts_and_what_cannot_be_read_counts
     ledger.plans[ledger.activations[1].plan] = b'{"format": 0, "executor": 0}'
     (found,) = propose(ledger, new, a_plan(new)).lowered
     assert found.sentence == "what was said of forwarder: not readable by this program becomes what is said now"
+
+
+def test_what_ran_out_while_it_was_in_force_is_no_mistake_of_the_next_rules() -> None:
+    gone = datetime(2026, 3, 1, tzinfo=UTC)
+    texts = documents(grants=[a_grant(*COMMON, valid_to=gone)])
+    in_force = a_rule_set(texts)
+    wider = a_rule_set({**texts, "approvers.toml": APPROVERS})
+
+    found = proposal(in_force, wider)
+
+    assert found.old is not None
+    assert found.old.digest == in_force.digest
+    assert newly_expired(found.old, wider, gone) == ()
+    assert len(newly_expired(propose(Ledger(), wider, a_plan(wider)).old, wider, gone)) == 1

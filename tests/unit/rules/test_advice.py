@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from tests.builders import COMMON, a_class, a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set
 
-from tidegate.rules import expired, rotated
+from tidegate.rules import rotated
 
 
 def notes(**said: Any) -> list[str]:
@@ -201,27 +201,6 @@ def test_a_class_is_lower_only_than_that_of_the_same_kind_of_record(name: str, f
     schema = own_schema(mine, name=name)
 
     assert a_rule_set(schemas={"own.avsc": schema}).schemas
-
-
-def test_grants_that_ran_out() -> None:
-    # Given grants with and without an end
-    end = datetime(2026, 3, 1, tzinfo=UTC)
-    rules = a_rule_set(grants=[a_grant(valid_to=end), a_grant(id="more")])
-
-    # When it is asked before its end, and at it
-    assert expired(rules, datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)) == ()
-    (note,) = expired(rules, end)
-    assert str(note) == "grants.toml:7: note: moves ran out on 2026-03-01T00:00:00+00:00; nothing leaves under it"
-    assert expired(rules, end + timedelta(days=400)) == (note,)
-
-
-def test_papers_that_ran_out_are_named() -> None:
-    ends = datetime(2026, 2, 1, tzinfo=UTC)
-    rules = a_rule_set(papers=[a_paper(expires=ends), a_paper(id="other", number="N-2", purposes=["booking"])])
-
-    assert expired(rules, ends - timedelta(seconds=1)) == ()
-    (note,) = expired(rules, ends)
-    assert note.sentence == "paper ran out on 2026-02-01T00:00:00+00:00; nothing leaves under it"
 
 
 def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
