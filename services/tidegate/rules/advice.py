@@ -18,7 +18,7 @@ from tidegate.rules.reports import Note, Placed
 from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scoping import whole_stream
-from tidegate.rules.situations import Situation, covering
+from tidegate.rules.situations import STAMPING, Situation, covering
 from tidegate.rules.verdicts import decide, named_by
 
 _BARRED = ("foreign_authority", "restricted_recipient")
@@ -96,21 +96,39 @@ def _of_party(party: PartyDocument, rules: RuleSet) -> _Said:
     name = party.id
     if party.publisher is None and party.partner is None:
         yield f"{name} neither publishes nor receives; add [party.publisher] or [party.partner]", ()
-    if party.publisher is not None:
-        if party.publisher.identity_adds:
-            added = " and ".join(party.publisher.identity_adds)
-            said = f"events of {name} that have one id are told apart by {added}: one id may stand for many events"
-            yield said, ("publisher", "identity_adds")
-        if party.state_organ is Tri.UNKNOWN:
-            yield f"{name} does not say state_organ = 'no'; unknown counts as yes: events with personal data stop", ()
-        if all(name not in grant.said.publishers for grant in rules.grants):
-            yield f"no grant names {name} as publisher, so nobody gets anything of its events", ("publisher",)
+    yield from _of_publisher(party, rules)
     if party.partner is not None:
         for fact in ("foreign_authority", "restricted"):
             if getattr(party, fact) is Tri.UNKNOWN:
                 yield f"{name} does not say {fact} = 'no'; unknown counts as yes: nothing is delivered to it", ()
         if all(name not in grant.said.partners for grant in rules.grants):
             yield f"no grant names {name} as partner, so it gets nothing", ("partner",)
+
+
+def _of_publisher(party: PartyDocument, rules: RuleSet) -> _Said:
+    name = party.id
+    if party.publisher is None:
+        return
+    if party.publisher.identity_adds:
+        added = " and ".join(party.publisher.identity_adds)
+        said = f"events of {name} that have one id are told apart by {added}: one id may stand for many events"
+        yield said, ("publisher", "identity_adds")
+    if party.state_organ is Tri.UNKNOWN:
+        yield f"{name} does not say state_organ = 'no'; unknown counts as yes: events with personal data stop", ()
+    if all(name not in grant.said.publishers for grant in rules.grants):
+        yield f"no grant names {name} as publisher, so nobody gets anything of its events", ("publisher",)
+    if party.publisher.own_data is Tri.YES and (under := _bound_by(name, rules)):
+        said = f"{name} says own_data = 'yes' and gets data that may go on to few only, under {under}: "
+        yield (
+            said + "what it passes on has to come in with its stamp; without, it counts as its own",
+            ("publisher",),
+        )
+
+
+def _bound_by(name: str, rules: RuleSet) -> str:
+    """Papers under which a party gets what carries a stamp."""
+    mine = (one.said for one in rules.papers if one.usable and name in one.said.recipients)
+    return " and ".join(said.id for said in mine if said.onward or said.mechanism in STAMPING)
 
 
 def _of_paths(grant: Grant, rules: RuleSet) -> _Said:

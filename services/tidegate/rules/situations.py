@@ -154,7 +154,7 @@ class Situation:
         used = self._used(leaf, purpose, mechanism)
         if used is None:
             return None
-        if used.said.mechanism in _GBA:
+        if used.said.mechanism in STAMPING:
             return self.law.edges.jurisdiction(self.recipient.zone)
         return frozenset(f"{PARTY}{name}" for name in used.said.onward) or None
 
@@ -195,11 +195,12 @@ class Situation:
     def _used(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> Paper | None:
         """The paper under which a field leaves. A Greater Bay Area contract is a contract of Hong Kong's side too."""
         papers = self._papers(leaf, purpose, "paper")
-        asked = (mechanism, *_GBA) if mechanism is Mechanism.HK_DPP else (mechanism,)
+        asked = (mechanism, *STAMPING) if mechanism is Mechanism.HK_DPP else (mechanism,)
         return next((one for kind in asked for one in papers if one.said.mechanism is kind), None)
 
 
-_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
+STAMPING = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
+"""Greater Bay Area contracts: what leaves under one goes on inside the recipient's own jurisdiction only."""
 
 
 def party_facts(party: PartyDocument) -> PartyFacts:
@@ -227,7 +228,7 @@ def covering(
     named_leaves = [leaf for leaf in known if leaf.path in named]
     other = [form for leaf in named_leaves for form in forms(leaf, rules.parties[recipient])]
     asked = [leaf for leaf in (*named_leaves, *other) if matters(leaf)]
-    came = [one for one in rules.papers if one.said.mechanism in _GBA and exporter.id in one.said.recipients]
+    came = [one for one in rules.papers if one.said.mechanism in STAMPING and exporter.id in one.said.recipients]
     going_on = came if stamped and all(recipient in one.said.onward for one in came) else []
     mine = [one for one in rules.papers if one.usable and (one.between(exporter.id, recipient) or one in going_on)]
     papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}

@@ -222,6 +222,35 @@ def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
     assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
 
 
+STAMPED = (
+    "terminal says own_data = 'yes' and gets data that may go on to few only, under paper: what it passes on has to "
+    "come in with its stamp; without, it counts as its own"
+)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "said", "own_data", "noted"),
+    [
+        ("GBA_SC_HK", {}, "yes", True),
+        ("GBA_SC_HK", {}, "unknown", False),
+        ("GBA_SC_HK", {"status": "draft"}, "yes", False),
+        ("SCC", {"onward": ["carrier"]}, "yes", True),
+        ("SCC", {}, "yes", False),
+        ("SCC", {"recipients": ["carrier"], "onward": ["terminal"]}, "yes", False),
+    ],
+)
+def test_who_gets_stamped_data_and_says_that_all_is_its_own(
+    mechanism: str, said: dict[str, Any], own_data: str, *, noted: bool
+) -> None:
+    """LAW 8.4(8): what it passes on without the stamp would leave as its own."""
+    terminal = a_partner(publisher={"collected_in": "HK", "own_data": own_data})
+    parties = [a_publisher(), terminal, a_partner("carrier", zone="SG")]
+
+    found = [one for one in notes(parties=parties, papers=[a_paper(mechanism, **said)]) if "own_data" in one]
+
+    assert found == [STAMPED] * noted
+
+
 PLATES = a_grant("equipment.reference", "truck.tractorPlate", when={"eventType": "TRANSPORT"})
 MOVES = a_grant("equipment.reference", "eventTime", "location.unLocode", id="yard", when={"eventType": "EQUIPMENT"})
 BESIDE = (
