@@ -27,13 +27,17 @@ class Error:
 _TABLE = (
     ("row_1_barred_recipient", "restricted is not Tri.NO", "restricted is Tri.YES"),
     ("row_1_barred_recipient", "foreign_authority is not Tri.NO", "foreign_authority is Tri.YES"),
-    ("row_2_never_leaves", "facts.personal and", "not facts.personal and"),
+    ("row_2_never_leaves", "facts.personal_too and", "not facts.personal_too and"),
+    ("row_2_never_leaves", "facts.personal_too and", "facts.personal and"),
     ("row_2_never_leaves", "exporter.state_organ", "recipient.state_organ"),
     ("row_3_unknown", "any(zone is None", "all(zone is None"),
     ("row_3_unknown", "facts.route[:-1]", "facts.route[1:-1]"),
     ("row_3_unknown", "not facts.lineage_known", "facts.lineage_known"),
     ("row_4_outside_stamp", "not in facts.stamp", "in facts.stamp"),
-    ("row_5_inside_mainland", "FieldClass.PI | FieldClass.SPI", "FieldClass.PI"),
+    ("_domestic", "FieldClass.PI | FieldClass.SPI", "FieldClass.PI"),
+    ("_as_well", "found.as_well(other) if other.action.leaves else other", "found"),
+    ("row_5_inside_mainland", "facts, law, _WITHIN", "facts, law, _ABROAD"),
+    ("row_6_important", "facts, law, _ABROAD", "facts, law, _WITHIN"),
     ("row_6_important", "facts.grace is Tri.YES", "facts.grace is not Tri.NO"),
     ("row_7_general", "and facts.purpose in PURPOSES", ""),
     ("row_9_hong_kong", "{Mechanism.HK_DPP, Mechanism.GBA_SC_HK}", "{Mechanism.HK_DPP}"),
@@ -71,6 +75,10 @@ _NAIVE = (
     ("f.people >= 100_000", "f.people > 100_000"),
     ('f.exporter.ciio != "no"', 'f.exporter.ciio == "yes"'),
 )
+_NAIVE_TWICE = (
+    ('("IMPORTANT", "SUSPECT_IMPORTANT"):\n        return said', '("IMPORTANT",):\n        return said'),
+    ("field_class=f.otherwise", "field_class=f.field_class"),
+)
 _FREED = (
     ("held.action is not Action.HOLD", "held.action is Action.BLOCK_EVENT"),
     ("held.row != row_3_unknown.number and ", ""),
@@ -83,6 +91,7 @@ _FREED = (
 )
 ERRORS = (
     *(Error(law.decide, where, old, new) for where, old, new in _TABLE),
-    *(Error(naive, "naive", old, new) for old, new in _NAIVE),
+    *(Error(naive, "once", old, new) for old, new in _NAIVE),
+    *(Error(naive, "naive", old, new) for old, new in _NAIVE_TWICE),
 )
 ERRORS_FREED = tuple(Error(law.decide_freed, "decide_freed", old, new) for old, new in _FREED)

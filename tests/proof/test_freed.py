@@ -70,6 +70,15 @@ def test_personal_data_leaves_under_no_paper_whose_filing_is_late() -> None:
     proved(z3.Implies(both(PERSONAL, GOES), without))
 
 
+@pytest.mark.parametrize("raised", [FieldClass.SUSPECT_IMPORTANT, FieldClass.IMPORTANT])
+def test_to_raise_a_class_lets_a_person_open_no_more(raised: FieldClass) -> None:
+    for one in FieldClass:
+        was = OTHERWISE.variable == OTHERWISE.said(one)
+        higher, plain = (with_fact(GOES, CLASS.variable, CLASS.said(what)) for what in (raised, one))
+
+        proved(z3.Implies(both(was, higher), plain))
+
+
 QUICK = ("class", "people", "lineage", "grace", "recipient zone", "evidence")
 
 

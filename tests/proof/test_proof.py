@@ -139,11 +139,48 @@ def test_the_strict_answer_to_an_open_point_shows_no_more(point: str) -> None:
     proved(z3.Implies(with_fact(leaves(), asked.POINTS[point], strict), leaves()))
 
 
-def test_a_stricter_class_of_personal_data_shows_no_more() -> None:
-    sensitive = (asked.CLASS.variable, asked.CLASS.said(FieldClass.SPI))
-    plain = (asked.CLASS.variable, asked.CLASS.said(FieldClass.PI))
+RAISED = (FieldClass.SUSPECT_IMPORTANT, FieldClass.IMPORTANT, FieldClass.EXPORT_CONTROLLED, FieldClass.CORE)
+TRADE = z3.Or([asked.PURPOSE.variable == asked.PURPOSE.said(one) for one in law.PURPOSES])
 
-    proved(z3.Implies(with_fact(leaves(), *sensitive), with_fact(leaves(), *plain)))
+
+def as_class(formula: z3.BoolRef, one: FieldClass) -> z3.BoolRef:
+    return with_fact(formula, asked.CLASS.variable, asked.CLASS.said(one))
+
+
+@pytest.mark.parametrize("raised", RAISED)
+def test_to_raise_a_class_shows_no_more_than_what_the_field_is_otherwise(raised: FieldClass) -> None:
+    for one in FieldClass:
+        was = asked.OTHERWISE.variable == asked.OTHERWISE.said(one)
+
+        proved(z3.Implies(z3.And(was, as_class(leaves(), raised)), as_class(leaves(), one)))
+        if one.strictness < raised.strictness:
+            proved(z3.Implies(z3.And(was, as_class(goes_on(), raised)), as_class(goes_on(), one)))
+
+
+@pytest.mark.parametrize(
+    ("stricter", "milder", "where"),
+    [
+        (FieldClass.SPI, FieldClass.PI, TRUE),
+        (FieldClass.PI, FieldClass.COMMERCIAL, asked.FLAGS["own_path"]),
+        (FieldClass.PI, FieldClass.GENERAL, TRADE),
+        (FieldClass.COMMERCIAL, FieldClass.GENERAL, TRADE),
+    ],
+)
+def test_a_stricter_class_shows_no_more(stricter: FieldClass, milder: FieldClass, where: z3.BoolRef) -> None:
+    """A grant has a purpose of trade always; what a wildcard names and a document calls personal is no contract."""
+    proved(z3.Implies(z3.And(where, as_class(leaves(), stricter)), as_class(leaves(), milder)))
+
+
+def test_a_suspicion_that_a_notice_confirms_may_leave_under_its_assessment_and_never_beyond_what_it_is() -> None:
+    """The one class that shows more than a milder one: what is suspect waits for a person, and an assessment decides.
+
+    A person cannot be asked what the authority has answered; so from suspect to important is not a raise that closes.
+    """
+    important, suspect = (as_class(leaves(), one) for one in (FieldClass.IMPORTANT, FieldClass.SUSPECT_IMPORTANT))
+    under = asked.USABLE.bits[Mechanism.ASSESSMENT]
+
+    assert broken_by(z3.Implies(important, suspect)) is not None
+    proved(z3.Implies(z3.And(important, z3.Not(under)), suspect))
 
 
 # Written twice, and errors in either found.

@@ -13,8 +13,22 @@ NINE = {"CN-GD-GZ", "CN-GD-SZ", "CN-GD-ZH", "CN-GD-FS", "CN-GD-HZ", "CN-GD-DG", 
 LIST_AREAS = ("CN-TJ", "CN-BJ", "CN-SH", "CN-HI", "CN-ZJ", "CN-GX", "CN-JS", "CN-CQ", "CN-FJ", "CN-GD")
 
 
-def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one long text, on purpose
-    """Row, action, mechanism, for the law from September 2026 on."""
+def naive(f: Facts, law: Law) -> tuple[int, str, str]:
+    """Row, action, mechanism, for the law from September 2026 on.
+
+    Important data, or suspect, that would leave has to be let out as what it is otherwise as well.
+    """
+    said = once(f, law)
+    if said[1] != "PASS" or f.field_class not in ("IMPORTANT", "SUSPECT_IMPORTANT"):
+        return said
+    if f.otherwise in ("IMPORTANT", "SUSPECT_IMPORTANT", "UNCLASSIFIED"):
+        return 3, "HOLD" if f.mandatory else "DROP", "NONE"
+    beside = once(replace(f, field_class=f.otherwise), law)
+    return said if beside[1] == "PASS" else beside
+
+
+def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one long text, on purpose
+    """The rows, asked once."""
     stay = "NONE"
     route = [None if zone is None else zone.code for zone in (f.exporter.zone, f.storage, *f.relays, f.recipient.zone)]
     personal = f.field_class in ("PI", "SPI")
@@ -25,7 +39,8 @@ def naive(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, P
         return 1, "BLOCK_EVENT", stay
     if f.field_class in ("CORE", "EXPORT_CONTROLLED"):
         return 2, "BLOCK_EVENT", stay
-    if personal and f.exporter.state_organ != "no":
+    raised = f.field_class in ("IMPORTANT", "SUSPECT_IMPORTANT") and f.otherwise in ("PI", "SPI")
+    if (personal or raised) and f.exporter.state_organ != "no":
         return 2, "BLOCK_EVENT", stay
     nobody_knows = personal and f.origin == "unknown"
     if f.field_class == "UNCLASSIFIED" or None in route or not f.lineage_known or nobody_knows:

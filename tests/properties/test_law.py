@@ -13,7 +13,19 @@ from tests.cases_of_law import cases
 from tests.properties.naive_table import naive, naive_freed
 
 from tidegate import law
-from tidegate.law import Action, Facts, FieldClass, Mechanism, Origin, PartyFacts, Points, Tri, newest_law, parse_zone
+from tidegate.law import (
+    IMPORTANCE,
+    Action,
+    Facts,
+    FieldClass,
+    Mechanism,
+    Origin,
+    PartyFacts,
+    Points,
+    Tri,
+    newest_law,
+    parse_zone,
+)
 
 ZONES = (None, *map(parse_zone, ("CN-GD-SZ", "CN-GD-GZ", "CN-GD", "CN-SH", "CN-BJ", "CN-SX", "HK", "MO", "SG")))
 STAMPS = (None, None, None, frozenset[str](), frozenset({"HK"}), frozenset({"CN-SH"}), frozenset({"CN-GD-SZ"}))
@@ -147,6 +159,17 @@ def test_sensitive_never_leaves_where_other_personal_data_stays(asked: Facts) ->
 
 
 @often
+@given(situations, settled)
+def test_to_call_a_field_important_or_suspect_shows_no_more(asked: Facts, points: Points) -> None:
+    in_force = newest_law(points)
+    was = law.decide(replace(asked, field_class=asked.otherwise), in_force)
+    for raised in IMPORTANCE:
+        found = law.decide(replace(asked, field_class=raised), in_force)
+        assert was.action.leaves or not found.action.leaves
+        assert not found.action.leaves or (found.counts, found.tasks, found.stamp) == (was.counts, was.tasks, was.stamp)
+
+
+@often
 @given(situations)
 def test_nothing_of_the_law_of_personal_data_opens_without_its_conditions(asked: Facts) -> None:
     found = law.decide(asked, newest_law())
@@ -176,8 +199,9 @@ def test_naming_a_field_by_its_own_path_and_needing_it_change_nothing_for_the_wo
     # Given a decision
     found = law.decide(asked, newest_law())
 
-    # Then its own path can only open, and only what is COMMERCIAL; to be needed can only hold
+    # Then its own path can only open, and only what is COMMERCIAL, or is so as well; to be needed can only hold
     own = law.decide(replace(asked, own_path=True), newest_law())
-    assert own == found or (asked.field_class is FieldClass.COMMERCIAL and own.action is Action.PASS)
+    plain = asked.otherwise if asked.field_class in IMPORTANCE else asked.field_class
+    assert own == found or (plain is FieldClass.COMMERCIAL and own.action is Action.PASS)
     needed = law.decide(replace(asked, mandatory=True), newest_law())
     assert needed == found or (needed.row == 3 and needed.action is Action.HOLD)

@@ -26,7 +26,7 @@ class Leaf:
     """``documents[].reference``, ``cargo.hsCodes[]``, ``extensions["x"]``."""
     field_class: str
     otherwise: str = ""
-    """Its class but for a suspicion of important data."""
+    """Its class but for important data, or a suspicion of it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ def _raised(leaf: Leaf, rules: Rules) -> tuple[str, str]:
     """Our schema suspects nothing of itself."""
     given = [rule["class"] for rule in rules.classes if leaf.path in (rule["field"], f"{rule['field']}[]")]
     every = [*([leaf.field_class] if leaf.field_class else []), *given]
-    return _strictest(*every), _strictest(*([one for one in every if one != "SUSPECT_IMPORTANT"] or ["UNCLASSIFIED"]))
+    plain = [one for one in every if one not in ("SUSPECT_IMPORTANT", "IMPORTANT")]
+    return _strictest(*every), _strictest(*(plain or ["UNCLASSIFIED"]))
 
 
 def covers(named: str, path: str) -> bool:
@@ -109,11 +110,12 @@ def _passes_filter(named: str, element: Any) -> bool:
     return found is None or element[found[1]] in [word.strip() for word in found[2].split(",")]
 
 
-def law(rules: Rules, grant: Doc, field_class: str, publisher: str, partner: str, *, named: str, path: str) -> str:
+def law(rules: Rules, grant: Doc, leaf: Leaf, publisher: str, partner: str, *, named: str) -> str:
     """PASS, DROP, HOLD or BLOCK: rows 1 to 8 and 19, said once more."""
+    field_class, path = leaf.field_class, leaf.path
     sender, receiver = rules.party(publisher), rules.party(partner)
     inside = all(zone.startswith("CN") for zone in (sender["zone"], receiver["zone"], rules.hub["zone"]))
-    if receiver.get("foreign_authority") != "no" or receiver.get("restricted") != "no" or blocks(sender, field_class):
+    if receiver.get("foreign_authority") != "no" or receiver.get("restricted") != "no" or blocks(sender, leaf):
         return "BLOCK"
     if field_class == "UNCLASSIFIED":
         needed = any(covers(one, path) for one in grant.get("required", ()))
@@ -131,10 +133,11 @@ def once_let_go(leaf: Leaf, said: str, *, named: str) -> str:
     return "PASS" if plain else "DROP"
 
 
-def blocks(sender: Doc, field_class: str) -> bool:
+def blocks(sender: Doc, leaf: Leaf) -> bool:
     """Row 2: no matter who would get it, and whether a grant names it."""
-    personal = field_class in ("PI", "SPI") and sender.get("state_organ") != "no"
-    return personal or field_class in ("CORE", "EXPORT_CONTROLLED")
+    raised = leaf.field_class in ("SUSPECT_IMPORTANT", "IMPORTANT")
+    personal = (leaf.otherwise if raised else leaf.field_class) in ("PI", "SPI")
+    return (personal and sender.get("state_organ") != "no") or leaf.field_class in ("CORE", "EXPORT_CONTROLLED")
 
 
 def holds(grant: Doc, event: Any, schema: Any, now: Any) -> bool:
@@ -175,7 +178,7 @@ class Sees:
 
 def blocked(rules: Rules, schema: Any, event: Any, publisher: str) -> bool:
     sender = rules.party(publisher)
-    return any(blocks(sender, leaf.field_class) and says_something(event, leaf.path) for leaf in leaves(schema, rules))
+    return any(blocks(sender, leaf) and says_something(event, leaf.path) for leaf in leaves(schema, rules))
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def sees(rules: Rules, schema: Any, event: Any, at: Situation) -> Sees:
     anything = False
     for leaf in leaves(schema, rules):
         naming = [
-            (law(rules, grant, leaf.field_class, publisher, partner, named=named, path=leaf.path), named, grant)
+            (law(rules, grant, leaf, publisher, partner, named=named), named, grant)
             for grant in sorted(grants, key=lambda grant: str(grant["id"]))
             for named in grant["fields"]
             if covers(named, leaf.path) and not _left_by_port(grant, leaf.path)

@@ -4,6 +4,7 @@ Knows no events, no rule documents and no clock. Reads nothing but its own data 
 """
 
 from tidegate.law.facts import (
+    IMPORTANCE,
     PERSONAL,
     PURPOSES,
     THRESHOLDS,
@@ -26,6 +27,7 @@ from tidegate.law.table import ROWS, decide, decide_presence
 from tidegate.law.zones import Zone, parse_zone
 
 __all__ = [
+    "IMPORTANCE",
     "LIFTS",
     "PERSONAL",
     "PURPOSES",

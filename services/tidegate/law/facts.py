@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -162,7 +162,8 @@ class Facts:
     record. ``off_list`` says that a verified negative list of the exporter's area and sector is there, and the field
     not on it. ``people`` is how many distinct persons the exporter provided in this calendar year, this event's
     included, in the bucket of the field's class; None when nobody counted. ``otherwise`` is the class of the field
-    should it be no important data: apart from a suspicion that it is, and from a notice that says so.
+    should it be no important data: apart from a suspicion that it is, and from a tag or a notice that says so. It is
+    asked for of fields that are important, or may be; UNCLASSIFIED where nothing says it.
     """
 
     field_class: FieldClass
@@ -193,12 +194,23 @@ class Facts:
         return self.field_class in PERSONAL
 
     @property
+    def personal_too(self) -> bool:
+        """Whether the field is personal data, or is important, or may be, and personal data as well."""
+        return self.personal or (self.field_class in IMPORTANCE and self.otherwise in PERSONAL)
+
+    def unimportant(self) -> Facts:
+        """The facts with the field as what it would be should it be no important data."""
+        return replace(self, field_class=self.otherwise)
+
+    @property
     def route(self) -> tuple[Zone | None, ...]:
         """Where the data is, one place after another."""
         return (self.exporter.zone, self.storage, *self.relays, self.recipient.zone)
 
 
 PERSONAL = (FieldClass.PI, FieldClass.SPI)
+IMPORTANCE = (FieldClass.SUSPECT_IMPORTANT, FieldClass.IMPORTANT)
+"""Classes that stand over what a field is otherwise: personal data stays personal when it is important as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +218,8 @@ class Decision:
     """What a row decided. ``reason`` is one of a bounded set of codes; ``row`` is the number in the table.
 
     Of a field that leaves, ``counts`` are the buckets in which its persons are counted, ``tasks`` what its leaving
-    obliges to, and ``stamp`` where alone it may go on to; None where it carries no stamp.
+    obliges to, and ``stamp`` where alone it may go on to; None where it carries no stamp. ``beside`` is the mechanism
+    under which important data leaves as what it is otherwise; NONE where that was not asked.
     """
 
     row: int
@@ -216,3 +229,8 @@ class Decision:
     counts: frozenset[Bucket] = frozenset()
     tasks: tuple[Task, ...] = ()
     stamp: frozenset[str] | None = None
+    beside: Mechanism = Mechanism.NONE
+
+    def as_well(self, other: Decision) -> Decision:
+        """This decision about a field as important data, with what its leaving as what it is otherwise entails."""
+        return replace(self, counts=other.counts, tasks=other.tasks, stamp=other.stamp, beside=other.mechanism)

@@ -2,14 +2,18 @@
 
 Rows 1 to 8 and 19 stand here, rows 9 to 18, which are about personal data that leaves, in ``personal``. Every row asks
 for what it needs and gives nothing for granted: what is not known takes the strict branch.
+
+What is important, or suspect, and leaves by row 5 or 6 leaves only if it would by the class that it has otherwise too:
+an assessment says that the export of important data is no danger, and nothing of a notice, a consent, or a contract.
+So to raise a class never opens a field.
 """
 
 from __future__ import annotations
 
 from tidegate.law import personal
-from tidegate.law.facts import PURPOSES, Action, Decision, Facts, FieldClass, Mechanism, Origin, Tri
+from tidegate.law.facts import IMPORTANCE, PURPOSES, Action, Decision, Facts, FieldClass, Mechanism, Origin, Tri
 from tidegate.law.parameters import Law
-from tidegate.law.rows import Row, commercial, exemption, inside_mainland, row, stays
+from tidegate.law.rows import Ask, Row, commercial, exemption, inside_mainland, row, stays
 
 _BLOCKED = (FieldClass.CORE, FieldClass.EXPORT_CONTROLLED)
 
@@ -43,7 +47,7 @@ def row_2_never_leaves(facts: Facts, law: Law) -> Decision | None:
     """Core and export-controlled data, and personal data that a state organ holds, or may hold."""
     if facts.field_class in _BLOCKED:
         return stays(2, "core_or_controlled", Action.BLOCK_EVENT)
-    if facts.personal and facts.exporter.state_organ is not Tri.NO:
+    if facts.personal_too and facts.exporter.state_organ is not Tri.NO:
         return stays(2, "state_organ_personal_data", Action.BLOCK_EVENT)
     return None
 
@@ -76,9 +80,21 @@ def row_4_outside_stamp(facts: Facts, law: Law) -> Decision | None:
     5, "inside the Mainland", ("PIPL 23", "NDSMR 12, 31"), "no export: PASS, PASS under a domestic paper, DROP or HOLD"
 )
 def row_5_inside_mainland(facts: Facts, law: Law) -> Decision | None:
-    """Source, storage, relays and recipient are all in the Mainland."""
+    """Source, storage, relays and recipient are all in the Mainland.
+
+    What is important, or suspect, leaves under a risk assessment, and by the class that it has otherwise as well.
+    """
     if not inside_mainland(facts):
         return None
+    if facts.field_class not in IMPORTANCE:
+        return _domestic(facts, law)
+    if Mechanism.RISK_ASSESSMENT not in facts.papers:
+        return stays(5, "no_risk_assessment", Action.HOLD)
+    return _as_well(Decision(5, Action.PASS, Mechanism.RISK_ASSESSMENT, "risk_assessed"), facts, law, _WITHIN)
+
+
+def _domestic(facts: Facts, law: Law) -> Decision | None:
+    """What is no important data, on its way inside the Mainland."""
     match facts.field_class:
         case FieldClass.GENERAL:
             return Decision(5, Action.PASS, Mechanism.NONE_NEEDED, "inside_mainland")
@@ -90,9 +106,7 @@ def row_5_inside_mainland(facts: Facts, law: Law) -> Decision | None:
                     return Decision(5, Action.PASS, mechanism, "domestic_contract")
             return stays(5, "no_domestic_contract")
         case _:
-            if Mechanism.RISK_ASSESSMENT in facts.papers:
-                return Decision(5, Action.PASS, Mechanism.RISK_ASSESSMENT, "risk_assessed")
-            return stays(5, "no_risk_assessment", Action.HOLD)
+            return None
 
 
 @row(
@@ -103,10 +117,13 @@ def row_5_inside_mainland(facts: Facts, law: Law) -> Decision | None:
     parameters=("important_grace_months",),
 )
 def row_6_important(facts: Facts, law: Law) -> Decision | None:
-    """Important data needs an assessment that names it; what is suspect waits for a person."""
+    """Important data needs an assessment that names it; what is suspect waits for a person.
+
+    Under an assessment it leaves by the class that it has otherwise as well.
+    """
     if facts.field_class is FieldClass.IMPORTANT:
         if Mechanism.ASSESSMENT in facts.papers:
-            return Decision(6, Action.PASS, Mechanism.ASSESSMENT, "important_assessed")
+            return _as_well(Decision(6, Action.PASS, Mechanism.ASSESSMENT, "important_assessed"), facts, law, _ABROAD)
         if facts.grace is Tri.YES:
             return stays(6, "important_in_grace", Action.HOLD)
         return stays(6, "no_assessment")
@@ -147,3 +164,23 @@ ROWS: tuple[Row, ...] = (
     *personal.ROWS,
     row_19_nothing_matched,
 )
+
+
+_WITHIN: tuple[Ask, ...] = (row_2_never_leaves, row_3_unknown, _domestic, row_19_nothing_matched)
+_ABROAD: tuple[Ask, ...] = (row_2_never_leaves, row_3_unknown, *ROWS[6:])
+"""What is asked of important data as what it is otherwise, where row 5 lets it leave and where row 6 does."""
+
+
+def _as_well(found: Decision, facts: Facts, law: Law, rows: tuple[Ask, ...]) -> Decision:
+    """A decision that important data leaves, if it would as what it is otherwise; else the decision that it stays.
+
+    Of what would be important otherwise too nobody said what it is, and it stays as what has no class does.
+    """
+    if facts.otherwise in (*IMPORTANCE, FieldClass.UNCLASSIFIED):
+        return stays(3, "unclassified_otherwise", Action.HOLD if facts.mandatory else Action.DROP)
+    plain = facts.unimportant()
+    for one in rows:
+        other = one(plain, law)
+        if other is not None:
+            return found.as_well(other) if other.action.leaves else other
+    raise AssertionError("row 19 matches everything")

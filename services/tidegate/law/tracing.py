@@ -76,6 +76,15 @@ class _Watched(Facts):
             object.__getattribute__(self, "_looked").add(name)
         return object.__getattribute__(self, name)
 
+    def unimportant(self) -> _Watched:
+        """The facts with the class that the field has otherwise; what is looked at of them is remembered as well."""
+        found = object.__new__(_Watched)
+        for one in fields(Facts):
+            object.__setattr__(found, one.name, object.__getattribute__(self, one.name))
+        object.__setattr__(found, "_looked", object.__getattribute__(self, "_looked"))
+        object.__setattr__(found, "field_class", self.otherwise)
+        return found
+
     def looked(self) -> set[str]:
         """Names of the facts that were looked at; of a party those of its own that were."""
         found = set()

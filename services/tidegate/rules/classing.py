@@ -21,8 +21,8 @@ from tidegate.rules.paths import (
     leaves,
     parse,
     show,
+    unimportant,
     unknown_field,
-    without_suspicion,
 )
 from tidegate.rules.reports import Placed, Report
 
@@ -97,10 +97,10 @@ def _raised(found: Sequence[Leaf], given: Mapping[str, Sequence[FieldClass]]) ->
 
 
 def _given(leaf: Leaf, given: Sequence[FieldClass]) -> Leaf:
-    """A leaf with the classes that documents give it. A suspicion leaves what else it is to be told by the others."""
-    first = _first(leaf)
-    others = [one for one in given if one is not FieldClass.SUSPECT_IMPORTANT]
-    otherwise = without_suspicion(*(() if first else (leaf.otherwise,)), *others)
+    """A leaf with the classes that documents give it. What is important, or suspect, is told by the others what else
+    it is.
+    """
+    otherwise = unimportant(*(() if _first(leaf) else (leaf.otherwise,)), *given)
     return replace(leaf, field_class=_raised_to(leaf, *given) or leaf.field_class, otherwise=otherwise)
 
 
@@ -130,6 +130,12 @@ def _settled(found: Sequence[Leaf], points: Points) -> tuple[Leaf, ...]:
     )
 
 
+def _notified(leaf: Leaf) -> Leaf:
+    """A leaf that the register names."""
+    found = strictest_class(leaf.field_class, FieldClass.IMPORTANT)
+    return replace(leaf, field_class=found, by_notice=leaf.field_class is not found)
+
+
 def registered(
     known: Mapping[int, Sequence[Leaf]], events: Sequence[Schema], register: Sequence[ImportantDocument]
 ) -> dict[int, tuple[Leaf, ...]]:
@@ -139,9 +145,6 @@ def registered(
         leaves_here = known[schema.schema_id]
         listed = [one for item in register for one in targets(item.fields, schema, leaves_here)]
         found[schema.schema_id] = tuple(
-            replace(leaf, field_class=strictest_class(leaf.field_class, FieldClass.IMPORTANT))
-            if any(target.covers(leaf) for target in listed)
-            else leaf
-            for leaf in leaves_here
+            _notified(leaf) if any(target.covers(leaf) for target in listed) else leaf for leaf in leaves_here
         )
     return found

@@ -44,7 +44,9 @@ def forms(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
     """What a field may be in other company than its own; nothing where that changes nothing."""
     for track in (False, True):
         found = as_combined(leaf, recipient, track=track, transform="")
-        if found.field_class is not leaf.field_class and (track is False or leaf.path in VEHICLE):
+        if (found.field_class, found.otherwise) != (leaf.field_class, leaf.otherwise) and (
+            track is False or leaf.path in VEHICLE
+        ):
             yield found
 
 

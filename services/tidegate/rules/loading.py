@@ -61,12 +61,12 @@ def load(
     in_force = loader.law(documents)
     classed = loader.read(documents, "class", ClassDocument)
     register = loader.read(documents, "important", ImportantDocument)
-    known = registered(
-        classed_leaves(classed, events, loader.report, in_force.points), events, [item for _, item in register]
-    )
+    items = [item for _, item in register]
+    known = registered(classed_leaves(classed, events, loader.report, in_force.points), events, items)
     there = Parties(parties, frozenset(loader.broken), loader.sure)
     grants = loader.grants(documents, GrantChecker(there, events, known, loader.report))
-    papers = PaperReader(loader.read, loader.report, PaperChecker(there, events, known, in_force, loader.report))
+    checker = PaperChecker(there, events, known, in_force, loader.report, items)
+    papers = PaperReader(loader.read, loader.report, checker)
     found_papers, lists = papers.papers(documents, hub), papers.lists(documents)
     papers.register(register)
     loader.looked_up(parties, known)
@@ -86,7 +86,7 @@ def load(
         law=in_force,
         papers=found_papers,
         lists=lists,
-        register=tuple(item for _, item in register),
+        register=tuple(items),
         approvers=approvers,
         references=references or {},
     )

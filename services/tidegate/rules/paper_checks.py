@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from tidegate.events.schemas import Schema
@@ -20,7 +20,7 @@ from tidegate.rules.paper_documents import (
     NegativeListDocument,
     Status,
 )
-from tidegate.rules.papers import YEARS, Paper
+from tidegate.rules.papers import OF_IMPORTANT, YEARS, Paper
 from tidegate.rules.paths import Leaf, NoField, resolve
 from tidegate.rules.reports import Placed, Report, nearest
 
@@ -41,23 +41,38 @@ class PaperChecker:
     """Checks papers against parties, schemas and the law. ``events`` are the event schemas, with their leaves."""
 
     def __init__(
-        self, parties: Parties, events: Sequence[Schema], known: Mapping[int, Sequence[Leaf]], law: Law, report: Report
+        self,
+        parties: Parties,
+        events: Sequence[Schema],
+        known: Mapping[int, Sequence[Leaf]],
+        law: Law,
+        report: Report,
+        register: Iterable[ImportantDocument] = (),
     ) -> None:
         self._parties = parties
         self._events = events
         self._known = known
         self.law = law
         self._report = report
+        self._items = {item.id: item for item in register}
 
     def paper(self, said: AuthorizationDocument, at: Placed, hub: HubDocument | None) -> Paper:
         """The paper, with what changed under it. What is wrong with it goes into the report."""
-        for sentence, inner in (*self._names(said), *_dates(said), *self._scope(said), *self._edges(said)):
+        for sentence, inner in (
+            *self._names(said),
+            *_dates(said),
+            *self._scope(said),
+            *self._edges(said),
+            *self._register(said),
+        ):
             self._say(at, sentence, *inner)
         self._paths(said.fields, at, "fields")
         review = tuple(self._changed(said, hub))
         found = Paper(said, at, review, self._buckets(said, at))
         if said.people is not None and not found.counted(self.law.points):
             self._say(at, f"{said.mechanism} {_UNCOUNTED}", "people")
+        for sentence, index in self._earlier(said):
+            self._report.notes.append(at.note(sentence, "items", index))
         for sentence in review:
             self._report.notes.append(at.note(f"{said.id} is in review and lets nothing out: {sentence}", "id"))
         return found
@@ -70,11 +85,11 @@ class PaperChecker:
         known = self._parties.known
         sides = [known[name] for name in (*said.recipients, *said.onward) if name in known]
         return frozenset(
-            Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI
+            Bucket.SPI if leaf.plain is FieldClass.SPI else Bucket.PI
             for schema in self._events
             for one in self._known[schema.schema_id]
             for leaf in (one, *(form for side in sides for form in forms(one, side)))
-            if leaf.field_class in PERSONAL and asked.covers(leaf, schema, self._known[schema.schema_id])
+            if leaf.plain in PERSONAL and asked.covers(leaf, schema, self._known[schema.schema_id])
         )
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:
@@ -134,6 +149,26 @@ class PaperChecker:
             last = add_months(day_of(said.effective), 12 * self.law[years])
             if day_of(said.expires) > last:
                 yield f"{said.mechanism} holds {self.law[years]} years from its issue: until {last}", ("expires",)
+
+    def _register(self, said: AuthorizationDocument) -> Wrong:
+        """The items that a paper names are on the register, and it is one that is about important data."""
+        if said.items and said.mechanism not in OF_IMPORTANT:
+            yield f"items are of important data, and {said.mechanism} carries none; take items away", ("items",)
+        for index, name in enumerate(said.items):
+            if name not in self._items and name not in self._parties.broken and self._parties.sure:
+                yield f"there is no important data {name!r}{nearest(name, self._items)}", ("items", index)
+
+    def _earlier(self, said: AuthorizationDocument) -> Iterator[tuple[str, int]]:
+        """Items that came on the register after the paper that names them: it may have been made without them."""
+        made = said.signed or (None if said.effective is None else day_of(said.effective))
+        for index, name in enumerate(said.items):
+            item = self._items.get(name)
+            if item is not None and made is not None and made < item.notified:
+                yield (
+                    f"{said.id} is of {made} and names {name}, notified on {item.notified}: see that it was assessed "
+                    "as important data, or have it assessed again",
+                    index,
+                )
 
     def _edges(self, said: AuthorizationDocument) -> Wrong:
         """A mechanism carries only what goes along an edge that has it."""
@@ -216,6 +251,7 @@ def _alike(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
         and set(one.purposes) == set(other.purposes)
         and set(one.fields) == set(other.fields)
         and set(one.classes) == set(other.classes)
+        and set(one.items) == set(other.items)
         and Status.EFFECTIVE is one.status is other.status
     )
 

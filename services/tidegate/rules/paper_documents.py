@@ -75,7 +75,9 @@ class AuthorizationDocument(Model):
     """A paper that exists: what it covers, from when to when, and what is on record for it.
 
     ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
-    may pass data on. ``roles`` are whom it is about; without any, everybody. ``people`` is the number of people
+    may pass data on. ``items`` are those of the register of important data that an assessment is of: a field that the
+    register names leaves only under one that names all its items. ``roles`` are whom it is about; without any,
+    everybody. ``people`` is the number of people
     approved, to which those of a calendar year are compared (``rules.bounds``), ``extends`` the assessment that this
     one extends, of whose number it may approve a fifth more.
     ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
@@ -89,6 +91,7 @@ class AuthorizationDocument(Model):
     purposes: tuple[Purpose, ...]
     fields: tuple[str, ...] = ()
     classes: tuple[Literal["PI", "SPI", "IMPORTANT", "SUSPECT_IMPORTANT"], ...] = ()
+    items: tuple[Identifier, ...] = ()
     roles: tuple[Role, ...] = ()
     people: Annotated[int, Field(gt=0, strict=True)] | None = None
     extends: Identifier | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tidegate.events.schemas import Schema
-from tidegate.law import PERSONAL, Bucket, FieldClass, Law, Mechanism, Points
+from tidegate.law import IMPORTANCE, PERSONAL, Bucket, FieldClass, Law, Mechanism, Points
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of, start_of
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
@@ -25,6 +25,8 @@ YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_
 """Mechanisms that hold for some years from their issue, and the parameter that says how many."""
 
 
+OF_IMPORTANT = (Mechanism.ASSESSMENT, Mechanism.RISK_ASSESSMENT)
+"""Papers of important data: abroad, and inside the Mainland."""
 _GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
 _EXEMPT = (
     Mechanism.ART5_CONTRACT,
@@ -85,16 +87,36 @@ class Paper:
         """Whether it names a field: by its path, by a parent's, or by its class, and those whom the field is about."""
         if not self._of_whom(leaf):
             return False
-        if leaf.field_class in self.said.classes:
+        asked = self._asked(leaf)
+        if asked and asked <= set(self.said.classes):
             return True
         return any(target.covers(leaf) for target in targets(self.said.fields, schema, known))
+
+    def carries(self, items: Collection[str]) -> bool:
+        """Whether it names all items of the register that name a field. Only assessments are asked.
+
+        An assessment is of what it names (NDSMR 31, 37): one from before a notice was not made with it in view.
+        """
+        return self.said.mechanism not in OF_IMPORTANT or set(items) <= set(self.said.items)
+
+    def _asked(self, leaf: Leaf) -> set[FieldClass]:
+        """By which classes it would have to name a field: an assessment as important data and, where it is personal as
+        well, as that too; a risk assessment as important data only, and all others as what it is otherwise.
+        """
+        if leaf.field_class not in IMPORTANCE:
+            return {leaf.field_class}
+        mechanism = self.said.mechanism
+        found = {leaf.field_class} if mechanism in OF_IMPORTANT else set()
+        if mechanism is not Mechanism.RISK_ASSESSMENT and leaf.plain in PERSONAL:
+            found.add(leaf.plain)
+        return found
 
     def _of_whom(self, leaf: Leaf) -> bool:
         """Whether everybody whom a field may be about has a role that it names; one that names none is about all.
 
         A field of the people of an event leaves for all of them: who is a driver and who a contact is not told apart.
         """
-        if not self.said.roles or leaf.field_class not in PERSONAL:
+        if not self.said.roles or leaf.plain not in PERSONAL:
             return True
         about = ("DRIVER",) if leaf.path.startswith("truck.") else ROLES
         return set(about) <= set(self.said.roles)
@@ -168,7 +190,7 @@ def grace_of(item: ImportantDocument, law: Law) -> Interval:
 
 def matters(leaf: Leaf) -> bool:
     """Whether papers say anything about a field of this class."""
-    return leaf.field_class in (*PERSONAL, FieldClass.IMPORTANT, FieldClass.SUSPECT_IMPORTANT)
+    return leaf.field_class in (*PERSONAL, *IMPORTANCE)
 
 
 def list_of(party: PartyDocument, lists: Iterable[NegativeListDocument], law: Law) -> NegativeListDocument | None:

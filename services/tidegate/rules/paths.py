@@ -25,7 +25,7 @@ from typing import TypeAlias
 from tidegate.events import avro
 from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Record, Union
 from tidegate.events.schemas import Schema
-from tidegate.law import FieldClass, strictest_class
+from tidegate.law import IMPORTANCE, FieldClass, strictest_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Leaf:
     """A field of a schema that holds a value: the unit that a verdict is about.
 
     ``slot`` is the path of the slot whose bytes hold it. ``steps`` carry no filters. ``otherwise`` is its class apart
-    from any suspicion or notice of important data; UNCLASSIFIED where nothing says it.
+    from any suspicion, tag or notice of important data; UNCLASSIFIED where nothing says it. ``by_notice`` says that it
+    is important by the register alone.
     """
 
     path: str
@@ -68,6 +69,12 @@ class Leaf:
     node: Node
     field_class: FieldClass
     otherwise: FieldClass = FieldClass.UNCLASSIFIED
+    by_notice: bool = False
+
+    @property
+    def plain(self) -> FieldClass:
+        """Its class, of important data the one that it has otherwise: personal data stays personal."""
+        return self.otherwise if self.field_class in IMPORTANCE else self.field_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
 
 
 _Both: TypeAlias = tuple[FieldClass, FieldClass]
-"""A class, and what it is apart from a suspicion of important data."""
+"""A class, and what it is apart from important data."""
 _GENERAL: _Both = (FieldClass.GENERAL, FieldClass.GENERAL)
 
 
@@ -151,12 +158,12 @@ def _classes_of(tags: Sequence[str]) -> _Both:
     """The strictest class among a field's tags. No tag, or a tag that is no class, is UNCLASSIFIED: it never leaves."""
     known = set(FieldClass)
     found = [FieldClass(tag) if tag in known else FieldClass.UNCLASSIFIED for tag in tags]
-    return strictest_class(*found), without_suspicion(*found)
+    return strictest_class(*found), unimportant(*found)
 
 
-def without_suspicion(*classes: FieldClass) -> FieldClass:
-    """The strictest of some classes apart from the suspicion of important data; UNCLASSIFIED where that is all."""
-    return strictest_class(*(one for one in classes if one is not FieldClass.SUSPECT_IMPORTANT))
+def unimportant(*classes: FieldClass) -> FieldClass:
+    """The strictest of some classes apart from those of important data; UNCLASSIFIED where there are no others."""
+    return strictest_class(*(one for one in classes if one not in IMPORTANCE))
 
 
 _TOKEN = re.compile(

@@ -13,19 +13,17 @@ from dataclasses import dataclass, fields
 
 from tidegate.events.checks import RULES
 from tidegate.events.findings import Severity
-from tidegate.law import FieldClass, Origin, Points, Tri
+from tidegate.law import IMPORTANCE, Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
 from tidegate.rules.paper_documents import ROLES
-from tidegate.rules.papers import end_of
+from tidegate.rules.papers import OF_IMPORTANT, end_of
 from tidegate.rules.plan import Plan
 from tidegate.rules.protected_lists import GONE, Found, Key, Protection, lists, references, register
 from tidegate.rules.ruleset import RuleSet
 
 _YES_IS_STRICT = ("ciio", "state_organ", "foreign_authority", "restricted")
-_WAITING = (FieldClass.SUSPECT_IMPORTANT, FieldClass.IMPORTANT)
-"""Classes of fields that a person may let go as what they are otherwise."""
 _FOREVER = -(1 << 60)
 APPROVALS = 2
 """How many different people have to approve what lowers a protection (LAW 8.4(13))."""
@@ -141,9 +139,9 @@ def _classes(rules: RuleSet) -> Found:
 
 
 def _otherwise(rules: RuleSet) -> Found:
-    """Of what may wait for a person, as what it may be let go."""
+    """Of what is important, or suspect, as what it has to be allowed as well, and as what a person may let it go."""
     mildest: dict[str, Protection] = {}
-    for leaf in (one for leaves in rules.leaves.values() for one in leaves if one.field_class in _WAITING):
+    for leaf in (one for leaves in rules.leaves.values() for one in leaves if one.field_class in IMPORTANCE):
         about = f"class of {leaf.path} should it be no important data"
         one = Protection(leaf.otherwise.strictness, leaf.otherwise, about, needed=False)
         mildest[leaf.path] = min(one, mildest.get(leaf.path, one), key=lambda found: found.strictness)
@@ -233,6 +231,10 @@ def _papers(rules: RuleSet) -> Found:
             )
             about = f"mechanism of paper {said.id}"
             yield ("paper", said.id, "mechanism"), Protection(0, said.mechanism, about, fixed=True)
+        for item in rules.register if said.mechanism in OF_IMPORTANT else ():
+            named = item.id in said.items
+            about = f"important data {item.id} in paper {said.id}"
+            yield ("paper", said.id, "item", item.id), Protection(int(not named), "named" if named else GONE, about)
         roles = ", ".join(sorted(said.roles)) or "everybody"
         onward = ", ".join(sorted(said.onward)) or GONE
         further = f"to whom paper {said.id} lets data go on"

@@ -69,28 +69,28 @@ class Asker:
         if leaf is None or row is None:
             return Because(verdict.row)
         situation = self._situation(leaf)
-        traced = next(
+        asked, traced = next(
             (
-                found
+                (facts, found)
                 for facts in self._facts(situation, leaf, verdict.grant)
                 for found in [trace(facts, self.rules.law)]
                 if found.decision.row == verdict.row and self._says(verdict, found.decision)
             ),
-            None,
+            (None, None),
         )
         values = self.rules.law.values
         numbers = {name: values[name] for name in row.parameters if name in values}
-        if traced is None:
+        if asked is None or traced is None:
             return Because(row.number, row.articles, numbers=numbers)
         used = next((paper.said for paper in self.rules.papers if paper.said.id == verdict.paper), None)
         naming = situation.covering.papers.get(leaf.path, ())
         return Because(
             row.number,
             row.articles,
-            self._counted(traced.used, verdict),
+            self._counted(traced.used, asked),
             traced.unknown,
             numbers,
-            self._people(verdict),
+            self._people(asked),
             used,
             tuple(paper.said for paper in naming if paper.said.id != verdict.paper),
         )
@@ -120,15 +120,16 @@ class Asker:
             facts = situation.facts(in_company(situation, leaf, naming), grant.said.purpose)
             yield replace(facts, own_path=naming.own, mandatory=naming.required)
 
-    def _people(self, verdict: Verdict) -> int | None:
-        """What was counted in the bucket of the class that the field has in its company."""
-        if self.counters is None or verdict.field_class not in law.PERSONAL:
+    def _people(self, asked: Facts) -> int | None:
+        """What was counted in the bucket of the class that the field has in its company, or has as well."""
+        if self.counters is None or not asked.personal_too:
             return None
-        return self.counters[Bucket.SPI if verdict.field_class is FieldClass.SPI else Bucket.PI]
+        plain = asked.field_class if asked.personal else asked.otherwise
+        return self.counters[Bucket.SPI if plain is FieldClass.SPI else Bucket.PI]
 
-    def _counted(self, facts: tuple[Fact, ...], verdict: Verdict) -> tuple[Fact, ...]:
+    def _counted(self, facts: tuple[Fact, ...], asked: Facts) -> tuple[Fact, ...]:
         """The facts with the number that was counted; the table is asked with the fewest people of its level."""
-        people = self._people(verdict)
+        people = self._people(asked)
         return tuple(Fact("people", people) if one.name == "people" and people is not None else one for one in facts)
 
 

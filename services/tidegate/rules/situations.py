@@ -88,19 +88,31 @@ class Situation:
         mechanisms = frozenset(paper.said.mechanism for paper in usable)
         return replace(
             found,
-            lineage_known=not found.personal or self._lineage_known(),
+            lineage_known=not found.personal_too or self._lineage_known(),
             papers=mechanisms,
             overdue=frozenset(paper.said.mechanism for paper in overdue),
-            evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue))),
+            evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue) if _of_people(paper))),
             unmixed=_yes(Mechanism.ART4_TRANSIT in mechanisms),
             off_list=_yes(self._off_list(leaf)),
             list_reference=_yes(Mechanism.FTZ_OFFLIST in mechanisms),
             counsel=_yes(
                 any(paper.said.counsel for paper in usable if paper.said.mechanism is Mechanism.STATUTORY_DUTY)
             ),
-            grace=_yes(any(f"grace:{item}" in self.held for item in self.covering.register.get(leaf.path, ()))),
+            grace=_yes(leaf.by_notice and self._in_grace(leaf, purpose)),
             people=None if self.level is None else self._fewest(leaf),
         )
+
+    def _in_grace(self, leaf: Leaf, purpose: str) -> bool:
+        """Whether a person may let a notified field go on: some notice is young, and every other is answered.
+
+        One that is not young any more is answered by an assessment that names its item, not by having asked for one: a
+        later notice of the same field gives no new grace for the earlier one.
+        """
+        items = self.covering.register.get(leaf.path, ())
+        young = {item for item in items if f"grace:{item}" in self.held}
+        named = self._approved(self._named(leaf, purpose, "paper"))
+        answered = {one for paper in named if paper.said.mechanism is Mechanism.ASSESSMENT for one in paper.said.items}
+        return bool(young) and young | answered >= set(items)
 
     def _small_handler(self) -> Tri:
         """Whether the exporter is one. It counts while it is proved, and is never inferred from a count."""
@@ -164,9 +176,17 @@ class Situation:
         Its cap is one of the bounds, so that at a level all numbers are within it or none is. Where nobody counts what
         leaves under it nobody could keep the cap, and it carries nothing.
         """
-        return [one for one in self._naming(leaf, purpose, kind) if not self.capped or self._within(one)]
+        return self._approved(self._naming(leaf, purpose, kind))
+
+    def _approved(self, papers: Sequence[Paper]) -> list[Paper]:
+        return [one for one in papers if not self.capped or self._within(one)]
 
     def _naming(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
+        """Papers that hold and name field and purpose; an assessment all items of the register that name the field."""
+        items = self.covering.register.get(leaf.path, ())
+        return [one for one in self._named(leaf, purpose, kind) if one.carries(items)]
+
+    def _named(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         alone = self.covering.papers.get(leaf.path, ())
         mine = self.covering.papers.get(_form(leaf), alone)
         return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
@@ -184,8 +204,10 @@ class Situation:
 
     def uncounted(self, leaf: Leaf, purpose: str, found: Decision) -> bool:
         """Whether a field would leave under a paper with a cap, and nobody count whom it is about."""
-        used = self._used(leaf, purpose, found.mechanism) if leaf.field_class in PERSONAL else None
-        return used is not None and used.said.people is not None and _bucket(leaf) not in found.counts
+        if leaf.plain not in PERSONAL or _bucket(leaf) in found.counts:
+            return False
+        used = (self._used(leaf, purpose, one) for one in (found.mechanism, found.beside))
+        return any(one is not None and one.said.people is not None for one in used)
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
@@ -246,7 +268,7 @@ def covering(
 
 def _form(leaf: Leaf) -> str:
     """A field as what it is in some company: there only where that is not what it is alone."""
-    return f"{leaf.path} as {leaf.field_class}"
+    return f"{leaf.path} as {leaf.field_class} {leaf.plain}"
 
 
 def _covering(papers: Sequence[Paper], leaf: Leaf, schema: Schema, known: Sequence[Leaf]) -> tuple[Paper, ...]:
@@ -266,21 +288,13 @@ def _register(
 
 
 def _bucket(leaf: Leaf) -> Bucket:
-    return Bucket.SPI if leaf.field_class is FieldClass.SPI else Bucket.PI
+    return Bucket.SPI if leaf.plain is FieldClass.SPI else Bucket.PI
+
+
+def _of_people(paper: Paper) -> bool:
+    """Whether a paper may be the record of a basis: a risk assessment is about data, not about people."""
+    return paper.said.mechanism is not Mechanism.RISK_ASSESSMENT
 
 
 def _yes(holds: bool) -> Tri:
     return Tri.YES if holds else Tri.NO
-
-
-SOURCES = {"people[]": "people", "truck": "truck"}
-"""Where the persons behind a field are found in an event; elsewhere the event itself stands for a new person."""
-
-
-def source_of(leaf: Leaf) -> str:
-    return next((source for prefix, source in SOURCES.items() if leaf.path.startswith(f"{prefix}.")), "event")
-
-
-def counted(leaf: Leaf, buckets: Collection[Bucket]) -> list[tuple[str, str]]:
-    """In which buckets the persons behind a field are counted, and where they are found."""
-    return [(str(bucket), source_of(leaf)) for bucket in sorted(buckets)]

@@ -129,8 +129,9 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming], *, freed: 
     counts = frozenset(bucket for said, _ in letting for bucket in said.counts)
     stamps = [said.stamp for said, _ in letting if said.stamp is not None and situation.stamp is None]
     limits = (
-        situation.onward_of(in_company(situation, leaf, one), one.grant.said.purpose, said.mechanism)
+        situation.onward_of(in_company(situation, leaf, one), one.grant.said.purpose, mechanism)
         for said, one in letting
+        for mechanism in (said.mechanism, said.beside)
     )
     stamps += [limit for limit in limits if limit is not None]
     return Decided(verdict, decision, tuple(one for _, one in letting), counts, tuple(stamps))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.law import Facts, FieldClass, Mechanism, Origin, PartyFacts, Tri, decide, newest_law, parse_zone
+from tidegate.law import Bucket, Facts, FieldClass, Mechanism, Origin, PartyFacts, Tri, decide, newest_law, parse_zone
 from tidegate.law.tracing import trace
 
 LAW = newest_law()
@@ -38,6 +38,7 @@ facts = st.builds(
     overdue=papers,
     off_list=tri,
     people=st.sampled_from((None, 1, 10_000, 100_000, 1_000_000)),
+    otherwise=st.sampled_from(FieldClass),
 )
 
 
@@ -85,6 +86,24 @@ def test_what_rows_before_looked_for_in_vain_is_unknown() -> None:
     assert found.decision.reason == "ciio_no_assessment"
     assert "exporter.ciio" in found.unknown
     assert "people" not in found.unknown, "no row came so far as to ask"
+
+
+def test_important_data_is_traced_through_what_it_is_otherwise() -> None:
+    # Given a field that is important and personal, under an assessment, with all that is asked of both
+    said = replace(PLAIN, field_class=FieldClass.IMPORTANT, otherwise=FieldClass.PI, evidence=Tri.YES, people=7)
+    said = replace(said, papers=frozenset({Mechanism.ASSESSMENT}))
+
+    # When it leaves, and when nobody knows whether a basis is on record
+    passed, kept = trace(said, LAW), trace(replace(said, evidence=Tri.UNKNOWN), LAW)
+
+    # Then the second question's facts are named, and the class is the one that the field has
+    assert (passed.decision.row, passed.decision.mechanism) == (6, Mechanism.ASSESSMENT)
+    assert (passed.decision.beside, passed.decision.counts) == (Mechanism.ART5_SMALL, {Bucket.PI})
+    used = {"field_class": FieldClass.IMPORTANT, "otherwise": FieldClass.PI, "evidence": Tri.YES, "people": 7}
+    assert used.items() <= named(passed).items()
+    assert {"origin", "exporter.ciio"} <= named(passed).keys()
+    assert (kept.decision.row, "evidence" in kept.unknown) == (10, True)
+    assert "people" not in named(kept), "the row that kept it came before"
 
 
 def test_the_last_row_names_all_that_was_looked_at() -> None:

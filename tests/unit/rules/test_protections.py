@@ -54,6 +54,14 @@ def noticed(**said: Any) -> dict[str, Any]:
     return {"important": [{**one, "source": "notice", **said}]}
 
 
+def twice_noticed() -> dict[str, Any]:
+    return {"important": [*noticed()["important"], *noticed(id="stock")["important"]]}
+
+
+def assessment(**said: Any) -> dict[str, Any]:
+    return a_paper("ASSESSMENT", fields=["cargo.packages"], **said)
+
+
 EVENT_ID = {"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}
 LIST = "negative list in force for forwarder"
 NINE = {"item": "mates", "threshold": 9}
@@ -166,6 +174,14 @@ LOWERING = {
     "notice of important data depth: 2026-01-01 becomes 2026-03-01": (
         noticed(),
         noticed(notified=date(2026, 3, 1)),
+    ),
+    "important data depth in paper paper: none becomes named": (
+        {"papers": [assessment()], **noticed()},
+        {"papers": [assessment(items=["depth"])], **noticed()},
+    ),
+    "important data stock in paper paper: none becomes named": (
+        {"papers": [assessment(items=["depth"])], **twice_noticed()},
+        {"papers": [assessment(items=["stock"])], **twice_noticed()},
     ),
     f"end of paper paper: {ENDS} becomes {LATER}": (
         {"papers": [a_paper(expires=ENDS)]},
