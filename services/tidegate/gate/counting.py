@@ -152,10 +152,10 @@ def _asked(
 
 
 def _person(said: Mapping[str, Any], new: bytes, place: int) -> bytes:
-    return next(iter(keys_of_person(said).values()), b"new:%d:" % place + new)
+    return next((key for _, key in keys_of_person(said)), b"new:%d:" % place + new)
 
 
 def _truck(said: Mapping[str, Any] | None, new: bytes) -> Iterator[bytes]:
     """The one person whom its plate stands for; of a truck without one somebody new."""
     if said is not None and any(said.values()):
-        yield next(iter(keys_of_truck(said).values()), b"new:truck:" + new)
+        yield next((key for _, key in keys_of_truck(said)), b"new:truck:" + new)

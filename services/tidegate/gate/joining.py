@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 NUMBERS = ("idNumber", "licenceNumber", "phone")
@@ -30,6 +31,8 @@ PLATES = ("tractorPlate", "vin", "trailerPlate")
 _SHORTEST = {NAME: 2, "employer": 2} | dict.fromkeys(PLATES, 3)
 """How many letters and digits tell somebody; numbers want more. Plates of Hong Kong may be as short."""
 _SHORTEST_NUMBER = 5
+REMEMBERED = 8_192
+"""Of how many texts it is remembered whether they tell anybody: the same drivers come again and again."""
 
 _WORDS = """
     na nan nil nill no not none null unknown unkown unknwon unk undefined unspecified undisclosed available
@@ -60,17 +63,16 @@ _FAKE_PHONES = ("13800138000", "13800000000", "13900000000", "13000000000")
 """Numbers that forms in the Mainland are filled with: a service number of China Mobile, and round ones."""
 
 
-def keys_of_person(said: Mapping[str, Any]) -> dict[str, bytes]:
-    """The keys by which a person may be told, by kind, the one that counts first; none where nothing tells."""
-    found = _keys(NUMBERS, said)
-    if _tells(NAME, said.get("name")) and _tells("employer", said.get("employer")):
-        name = plain(said["name"])
-        found[NAME] = f"name:{len(name)}:{name}{plain(said['employer'])}".encode()
-    return found
+def keys_of_person(said: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The keys by which a person may be told, with their kinds, the one that counts first; none where nothing tells."""
+    yield from _keys(NUMBERS, said)
+    if _tells(NAME, _text(said.get("name"))) and _tells("employer", _text(said.get("employer"))):
+        name = _plain(said["name"])
+        yield NAME, f"name:{len(name)}:{name}{_plain(said['employer'])}".encode()
 
 
-def keys_of_truck(said: Mapping[str, Any] | None) -> dict[str, bytes]:
-    """The keys by which the person of a truck may be told, by kind, the one that counts first."""
+def keys_of_truck(said: Mapping[str, Any] | None) -> Iterator[tuple[str, bytes]]:
+    """The keys by which the person of a truck may be told, with their kinds, the one that counts first."""
     return _keys(PLATES, said or {})
 
 
@@ -83,18 +85,24 @@ def same(one: Mapping[str, bytes], other: Mapping[str, bytes], kinds: tuple[str,
     return both is not None and one[both] == other[both]
 
 
-def _keys(kinds: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, bytes]:
-    return {kind: f"{kind}:{plain(said[kind])}".encode() for kind in kinds if _tells(kind, said.get(kind))}
+def _keys(kinds: tuple[str, ...], said: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    return ((kind, f"{kind}:{_plain(said[kind])}".encode()) for kind in kinds if _tells(kind, _text(said.get(kind))))
 
 
-def plain(value: Any) -> str:
+def _text(value: Any) -> str:
+    """A value as text: in a schema of a publisher's own it need not be one."""
+    return str(value) if value else ""
+
+
+def _plain(value: Any) -> str:
     """A text as it is compared: without spaces and hyphens, whatever its case."""
-    return "".join(str(value).split()).replace("-", "").casefold() if value else ""
+    return "".join(_text(value).split()).replace("-", "").casefold()
 
 
-def _tells(kind: str, value: Any) -> bool:
+@lru_cache(maxsize=REMEMBERED)
+def _tells(kind: str, value: str) -> bool:
     """Whether a text can tell a person: enough is left of it without words that stand for nothing."""
-    text = unicodedata.normalize("NFKC", str(value or "")).casefold()
+    text = unicodedata.normalize("NFKC", value).casefold()
     if _MASKED.search(text):
         return False
     pieces = _PIECE.findall(_NOTHING.sub(" ", text))

@@ -42,7 +42,7 @@ class Sought:
     @classmethod
     def of(cls, said: Mapping[str, str]) -> Sought:
         """Raises ``BadInput`` where something that was said can tell nobody. No value is repeated."""
-        found = cls(keys_of_person(said), keys_of_truck(said))
+        found = cls(dict(keys_of_person(said)), dict(keys_of_truck(said)))
         used = {*found.kinds, *(["employer"] if "name" in found.person else [])}
         if vain := [name for name in said if name not in used]:
             raise BadInput(
@@ -110,9 +110,9 @@ def named_in(schema: Schema, value: bytes, start: int, sought: Sought) -> Named:
 
 
 def _named(event: Mapping[str, Any], sought: Sought) -> Named:
-    people = [keys_of_person(one) for one in event.get(_PEOPLE) or ()]
+    people = [dict(keys_of_person(one)) for one in event.get(_PEOPLE) or ()]
     places = tuple(place for place, keys in enumerate(people) if same(sought.person, keys, PERSON))
-    truck = keys_of_truck(event.get(_TRUCK))
+    truck = dict(keys_of_truck(event.get(_TRUCK)))
     by_truck = same(sought.truck, truck, PLATES)
     found = [*(people[place] for place in places), *([truck] if by_truck else [])]
     counted = dict.fromkeys(next(iter(one.items())) for one in found)
