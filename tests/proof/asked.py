@@ -31,7 +31,8 @@ from tidegate.law.points import NAMES
 
 T = TypeVar("T")
 CODES = (
-    *("CN", "CN-GD", "CN-SX", "CN-SH", "CN-BJ", "CN-TJ", "CN-HI", "CN-ZJ", "CN-GX", "CN-JS", "CN-CQ", "CN-FJ"),
+    *("CN", "CN-GD", "CN-SX", "CN-SH", "CN-BJ", "CN-HI", "CN-GD-SZ-QH", "CN-SH-FTZ"),
+    *(f"CN-{free}-FTZ" for free in ("BJ", "TJ", "ZJ", "GX", "JS", "CQ", "FJ")),
     *(f"CN-GD-{city}" for city in ("GZ", "SZ", "ZH", "FS", "HZ", "DG", "ZS", "JM", "ZQ")),
     *("HK", "MO", "SG"),
 )
@@ -70,7 +71,7 @@ ORIGIN = Open("origin", tuple(Origin))
 PURPOSE = Open("purpose", (*PURPOSES, "", "marketing"))
 FLAGS = {name: z3.Bool(name) for name in ("own_path", "mandatory", "lineage_known")}
 STAMPED = z3.Bool("stamped")
-STAMP = Members({code: z3.Bool(f"stamp:{code}") for code in CODES})
+STAMP = Members({zone.city: z3.Bool(f"stamp:{zone.city}") for zone in ZONES if zone})
 USABLE = Members({one: z3.Bool(f"paper:{one}") for one in PAPERS})
 OVERDUE = Members({one: z3.Bool(f"overdue:{one}") for one in PAPERS})
 COUNTED, PEOPLE = z3.Bool("counted"), z3.Int("people")

@@ -47,7 +47,7 @@ def test_a_wildcard_never_opens_a_commercial_field() -> None:
 
 def test_a_stamped_event_goes_to_no_place_outside_its_stamp() -> None:
     place = PLACES["recipient.zone"]
-    within = [both(place.variable == place.said(zone), asked.STAMP.bits[zone.code]) for zone in asked.ZONES if zone]
+    within = [both(place.variable == place.said(zone), asked.STAMP.bits[zone.city]) for zone in asked.ZONES if zone]
 
     proved(z3.Implies(both(asked.STAMPED, leaves()), either(*within)))
 
@@ -55,7 +55,7 @@ def test_a_stamped_event_goes_to_no_place_outside_its_stamp() -> None:
 def test_under_a_bay_area_contract_nothing_passes_a_place_outside_the_area_stamped_or_not() -> None:
     area = ("HK", "MO", *(f"CN-GD-{city}" for city in GBA_CITIES))
     within = [
-        either(*(place.variable == place.said(zone) for zone in asked.ZONES if zone and zone.code in area))
+        either(*(place.variable == place.said(zone) for zone in asked.ZONES if zone and zone.city in area))
         for place in PLACES.values()
     ]
 

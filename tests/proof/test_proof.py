@@ -23,7 +23,7 @@ from tests.properties.test_law import settled, situations
 from tidegate import law
 from tidegate.law import Facts, FieldClass, Mechanism, Origin, Points, Tri, Zone, law_on, newest_law, parse_zone
 from tidegate.law.points import STRICT
-from tidegate.law.zones import GBA_CITIES
+from tidegate.law.zones import FREE_TRADE_ZONES, GBA_CITIES
 
 # That the formulas are what runs.
 
@@ -51,7 +51,7 @@ def signature(zone: Zone) -> tuple[object, ...]:
 def test_every_zone_is_like_one_of_those_that_the_proofs_ask_about() -> None:
     codes = [country.alpha_2 for country in pycountry.countries]
     codes += [one.code for one in pycountry.subdivisions if one.code not in ("CN-HK", "CN-MO", "CN-TW")]
-    codes += [f"CN-GD-{city}" for city in GBA_CITIES]
+    codes += [*(f"CN-GD-{city}" for city in GBA_CITIES), *FREE_TRADE_ZONES]
     known = {signature(zone) for zone in asked.ZONES if zone is not None}
 
     assert {code for code in codes if signature(parse_zone(code)) not in known} == set()

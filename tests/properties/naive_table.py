@@ -10,7 +10,35 @@ from dataclasses import replace
 from tidegate.law import PURPOSES, Facts, Law
 
 NINE = {"CN-GD-GZ", "CN-GD-SZ", "CN-GD-ZH", "CN-GD-FS", "CN-GD-HZ", "CN-GD-DG", "CN-GD-ZS", "CN-GD-JM", "CN-GD-ZQ"}
-LIST_AREAS = ("CN-TJ", "CN-BJ", "CN-SH", "CN-HI", "CN-ZJ", "CN-GX", "CN-JS", "CN-CQ", "CN-FJ", "CN-GD")
+CITY_OF = {
+    "CN-GD-SZ-QH": "CN-GD-SZ",
+    "CN-GD-SZ-HT": "CN-GD-SZ",
+    "CN-GD-GZ-NS": "CN-GD-GZ",
+    "CN-GD-ZH-HQ": "CN-GD-ZH",
+    "CN-SH-FTZ": "CN-SH",
+    "CN-SH-LG": "CN-SH",
+    "CN-BJ-FTZ": "CN-BJ",
+    "CN-TJ-FTZ": "CN-TJ",
+    "CN-ZJ-FTZ": "CN-ZJ",
+    "CN-GX-FTZ": "CN-GX",
+    "CN-JS-FTZ": "CN-JS",
+    "CN-CQ-FTZ": "CN-CQ",
+    "CN-FJ-FTZ": "CN-FJ",
+    "CN-FJ-PT": "CN-FJ",
+}
+LIST_AREAS = (
+    ("CN-TJ-FTZ",),
+    ("CN-BJ", "CN-BJ-FTZ"),
+    ("CN-SH", "CN-SH-FTZ", "CN-SH-LG"),
+    ("CN-HI",),
+    ("CN-ZJ-FTZ",),
+    ("CN-GX-FTZ",),
+    ("CN-JS-FTZ",),
+    ("CN-CQ-FTZ",),
+    ("CN-FJ-FTZ",),
+    ("CN-GD-SZ-QH", "CN-GD-SZ-HT", "CN-GD-GZ-NS", "CN-GD-ZH-HQ"),
+)
+"""Where there is a negative list: Shanghai and Beijing as whole cities, elsewhere the free trade zone alone."""
 
 
 def naive(f: Facts, law: Law) -> tuple[int, str, str]:
@@ -45,7 +73,8 @@ def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PL
     nobody_knows = personal and f.origin == "unknown"
     if f.field_class == "UNCLASSIFIED" or None in route or not f.lineage_known or nobody_knows:
         return 3, "HOLD" if f.mandatory else "DROP", stay
-    to = str(route[-1])
+    to = CITY_OF.get(str(route[-1]), str(route[-1]))
+    towns = [CITY_OF.get(str(code), str(code)) for code in route]
     mainland = [str(code).startswith("CN") for code in route]
     if f.stamp is not None and to not in f.stamp:
         return 4, "DROP", stay
@@ -97,14 +126,15 @@ def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PL
         if "STATUTORY_DUTY" in papers and (f.exporter.small_handler == "yes" or f.counsel == "yes"):
             return 12, "PASS", "STATUTORY_DUTY"
     ciio = f.exporter.ciio != "no"
-    area = next((one for one in LIST_AREAS if route[0] == one or str(route[0]).startswith(one + "-")), None)
-    if area and abroad and fresh and not ciio and f.off_list == "yes":
-        asks = area == "CN-BJ" or (area == "CN-SH" and law.points.shanghai_reference)
+    area = next((one for one in LIST_AREAS if route[0] in one), ())
+    from_there = all(route[i] in area for i in range(len(route)) if mainland[i])
+    if from_there and mainland[0] and abroad and fresh and not ciio and f.off_list == "yes":
+        asks = "CN-BJ" in area or ("CN-SH" in area and law.points.shanghai_reference)
         if not asks or f.list_reference == "yes":
             return 13, "PASS", "FTZ_OFFLIST"
     for contract, side in (("GBA_SC_HK", "HK"), ("GBA_SC_MO", "MO")):
-        ends = (route[0] in NINE and to == side) or (route[0] == side and to in NINE)
-        if (ends or not fresh) and all(code in NINE or code == side for code in route):
+        ends = (towns[0] in NINE and to == side) or (towns[0] == side and to in NINE)
+        if (ends or not fresh) and all(code in NINE or code == side for code in towns):
             if contract in papers and (not ciio or law.points.gba_ciio):
                 return 14, "PASS", contract
             if contract in f.overdue:

@@ -27,7 +27,8 @@ from tidegate.law import (
     parse_zone,
 )
 
-ZONES = (None, *map(parse_zone, ("CN-GD-SZ", "CN-GD-GZ", "CN-GD", "CN-SH", "CN-BJ", "CN-SX", "HK", "MO", "SG")))
+CODES = ("CN-GD-SZ", "CN-GD-SZ-QH", "CN-GD-GZ", "CN-GD", "CN-SH", "CN-SH-FTZ", "CN-BJ", "CN-SX", "HK", "MO", "SG")
+ZONES = (None, *map(parse_zone, CODES))
 STAMPS = (None, None, None, frozenset[str](), frozenset({"HK"}), frozenset({"CN-SH"}), frozenset({"CN-GD-SZ"}))
 PEOPLE = (None, 1, 9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000)
 ORIGINS = (Origin.MAINLAND, Origin.HONG_KONG, Origin.OVERSEAS, Origin.MIXED)

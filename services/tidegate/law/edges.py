@@ -42,10 +42,12 @@ class Edges:
 
     areas: Mapping[str, tuple[str, ...]]
     all: tuple[Edge, ...]
+    lists: Mapping[str, date]
+    """Areas that have negative lists of their own, and since when, whatever day it is."""
 
     def on(self, day: date) -> Edges:
         """Those that are there on a day."""
-        return Edges(self.areas, tuple(edge for edge in self.all if edge.since <= day))
+        return Edges(self.areas, tuple(edge for edge in self.all if edge.since <= day), self.lists)
 
     def within(self, area: str, zone: Zone | None) -> bool:
         """Whether a zone is, or lies in, an area. What is not known lies in none."""
@@ -66,6 +68,10 @@ class Edges:
             None,
         )
 
+    def having(self, mechanism: Mechanism) -> tuple[Edge, ...]:
+        """The edges that have a mechanism, in their order."""
+        return tuple(edge for edge in self.all if mechanism in edge.mechanisms)
+
     def jurisdiction(self, zone: Zone | None) -> frozenset[str]:
         """Where a recipient may pass on what it got under a Greater Bay Area contract (its Art. 3(7)-(8)).
 
@@ -73,7 +79,7 @@ class Edges:
         """
         if self.within(_NINE, zone):
             return frozenset(self.areas[_NINE])
-        return frozenset() if zone is None else frozenset({zone.code})
+        return frozenset() if zone is None else frozenset({zone.city})
 
     def stamping(self, zone: Zone) -> bool:
         """Whether a contract whose deliveries are stamped can carry data to a place."""
@@ -107,4 +113,5 @@ def read_edges(text: str) -> Edges:
             )
             for start, end in ends
         ]
-    return Edges({name: tuple(codes) for name, codes in said["areas"].items()}, tuple(edges))
+    lists = {edge.start: edge.since for edge in edges if Mechanism.FTZ_OFFLIST in edge.mechanisms}
+    return Edges({name: tuple(codes) for name, codes in said["areas"].items()}, tuple(edges), lists)

@@ -7,6 +7,7 @@ from a hub in Shenzhen has to satisfy both.
 
 from __future__ import annotations
 
+from tidegate.law.edges import Edge
 from tidegate.law.facts import Action, Bucket, Decision, Facts, Mechanism, Origin, Task, Tri
 from tidegate.law.parameters import Law
 from tidegate.law.rows import Row, export_law_applies, is_ciio, row, sensitive, stays
@@ -93,9 +94,10 @@ def row_12_exempt(facts: Facts, law: Law) -> Decision | None:
 def row_13_off_list(facts: Facts, law: Law) -> Decision | None:
     """The exporter's area has a verified list for its sector, the field is not on it, and it is no CIIO.
 
-    Where the area asks for a filing reference first, it is there.
+    It exports from there too: storage and relays in the Mainland are in the area. Where the area asks for a filing
+    reference first, it is there.
     """
-    edge = law.edges.carrying(Mechanism.FTZ_OFFLIST, facts.exporter.zone, facts.recipient.zone)
+    edge = _list_edge(facts, law)
     if not _asked(facts) or edge is None or facts.stamp is not None:
         return None
     if is_ciio(facts) or facts.off_list is not Tri.YES:
@@ -250,6 +252,20 @@ def _contracted(number: int, facts: Facts, law: Law) -> Decision | None:
     if facts.overdue & {Mechanism.SCC, Mechanism.CERT}:
         return stays(number, "filing_overdue", Action.HOLD)
     return None
+
+
+def _list_edge(facts: Facts, law: Law) -> Edge | None:
+    """The edge of an area with a negative list in which the exporter and all places of the Mainland on the way are."""
+    return next(
+        (
+            edge
+            for edge in law.edges.having(Mechanism.FTZ_OFFLIST)
+            if law.edges.within(edge.start, facts.exporter.zone)
+            and law.edges.within(edge.end, facts.recipient.zone)
+            and all(law.edges.within(edge.start, zone) for zone in facts.route if zone is not None and zone.mainland)
+        ),
+        None,
+    )
 
 
 def _on_gba_edge(mechanism: Mechanism, other_side: str, facts: Facts, law: Law) -> bool:

@@ -71,7 +71,7 @@ def row_3_unknown(facts: Facts, law: Law) -> Decision | None:
 @row(4, "outside its stamp", ("GBA contract 3(7)-(8)", "GBA guidelines 4(2)"), "DROP")
 def row_4_outside_stamp(facts: Facts, law: Law) -> Decision | None:
     """The event came in under an earlier contract, and this recipient is outside of where that lets it go on."""
-    if facts.stamp is not None and (facts.recipient.zone is None or facts.recipient.zone.code not in facts.stamp):
+    if facts.stamp is not None and (facts.recipient.zone is None or facts.recipient.zone.city not in facts.stamp):
         return stays(4, "outside_onward_stamp")
     return None
 

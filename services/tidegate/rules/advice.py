@@ -191,7 +191,7 @@ def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decisi
 def _at_best(
     rules: RuleSet, exporter: PartyDocument, recipient: PartyDocument, schema: Schema, named: Collection[str]
 ) -> Situation:
-    listed = list_of(exporter, rules.lists, rules.law)
+    listed = list_of(exporter, rules.hub.zone, rules.lists, rules.law)
     found = covering(rules, exporter, recipient.id, schema, listed, named)
     usable = frozenset(fact for fact in found.facts if fact.startswith("paper:"))
     return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, Level(0, 0))

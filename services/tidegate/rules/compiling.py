@@ -201,7 +201,7 @@ class _Compiler:
         """The situation with what papers, lists and the register say of what grants name."""
         known = self._rules.leaves[schema.schema_id]
         named = {path for grant in grants for path in self._named_by(grant, schema, known)}
-        listed = list_of(situation.exporter, self._rules.lists, self._rules.law)
+        listed = list_of(situation.exporter, self._rules.hub.zone, self._rules.lists, self._rules.law)
         # A contract of the Greater Bay Area stamps for a jurisdiction; what names parties came under another paper.
         stamped = situation.stamp is not None and situation.stamp == self._jurisdiction(situation.exporter.id)
         found = covering(

@@ -94,22 +94,43 @@ class PaperChecker:
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:
         """Checks a negative list. One that is not verified is no mistake; it only permits nothing."""
-        if said.area not in self.law.edges.areas:
-            self._say(at, f"{said.area!r} is no area{nearest(said.area, self.law.edges.areas)}", "area")
+        self._area(said, at)
         if said.verified and said.published is None:
             self._say(at, f"{said.id} is verified and has no day of publication; add published", "verified")
+        if said.verified and said.kind != "negative":
+            self._say(at, f"{said.id} names what is free and not what is not, and no row reads it", "verified")
         if said.verified and not any(item.fields for item in said.items):
             why = "is verified and names no field, so everything would be off it; add items with fields"
             self._say(at, f"{said.id} {why}", "verified")
         if said.adopted and said.published and said.published < said.adopted:
             self._say(at, "published is before adopted", "published")
         for index, item in enumerate(said.items):
-            self._item(item, index, at)
+            self._item(item, index, said, at)
         if not said.verified:
             self._report.notes.append(at.note(f"{said.id} is not verified, so it permits nothing", "id"))
 
-    def _item(self, item: ListItem, index: int, at: Placed) -> None:
+    def _area(self, said: NegativeListDocument, at: Placed) -> None:
+        """An area has lists of its own from a day on; before it, the list was of a part of it."""
+        since = self.law.edges.lists.get(said.area)
+        if said.kind != "negative":
+            return
+        if since is None:
+            near = nearest(said.area, self.law.edges.lists)
+            self._say(at, f"{said.area!r} is no area with a list of its own{near}", "area")
+        elif said.published is not None and said.published < since:
+            self._say(
+                at, f"{said.area} has lists of its own since {since} only; name the area of this one", "published"
+            )
+
+    def _item(self, item: ListItem, index: int, of: NegativeListDocument, at: Placed) -> None:
+        """An item that nobody has put to fields would leave whatever it is about off the list."""
         self._paths(item.fields, at, "items", index, "fields")
+        if item.fields and item.elsewhere:
+            self._say(at, f"{item.item!r} names fields and is elsewhere; keep one", "items", index, "elsewhere")
+        if of.verified and not (item.fields or item.elsewhere):
+            why = "names no field, so what it is about would be off the list"
+            mend = "add fields, or elsewhere = true if no field of an event is about it"
+            self._say(at, f"{of.id} is verified, and its item {item.item!r} {why}; {mend}", "items", index)
 
     def important(self, said: ImportantDocument, at: Placed) -> None:
         self._paths(said.fields, at, "fields")

@@ -127,26 +127,38 @@ class AuthorizationDocument(Model):
 
 
 class ListItem(Model):
-    """One item of a negative list: what may not leave without a mechanism, and the list's own threshold, if any."""
+    """One item of a negative list: what may not leave without a mechanism, and the list's own threshold, if any.
+
+    ``elsewhere`` says that no field of an event is about it. Of a verified list each item says the one or the other.
+    """
 
     scenario: str = ""
     item: Text
     fields: tuple[str, ...] = ()
+    elsewhere: bool = False
     threshold: Annotated[int, Field(gt=0, strict=True)] | None = None
     unit: Literal["natural persons"] = "natural persons"
     mechanism: str = ""
 
 
 class NegativeListDocument(Model):
-    """A negative list of an area. What is not verified or not published permits nothing."""
+    """A negative list of an area. What is not verified or not published permits nothing.
+
+    A ``kind`` other than negative is there to be known: a list of general data names what is free, and no row reads it.
+    ``registration_required`` asks for a filing (a paper FTZ_OFFLIST) before the first transfer whatever the area does;
+    a CIIO uses no list at all, so ``ciio_excluded`` has one value only.
+    """
 
     id: Identifier
+    kind: Literal["negative", "general data"] = "negative"
     area: Text
     version: str = ""
     sectors: NonEmpty
     adopted: Day | None = None
     published: Day | None = None
     verified: bool = False
+    ciio_excluded: Literal[True] = True
+    registration_required: bool = False
     source: Text
     items: tuple[ListItem, ...] = ()
 

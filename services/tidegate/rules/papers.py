@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tidegate.events.schemas import Schema
-from tidegate.law import IMPORTANCE, PERSONAL, Bucket, FieldClass, Law, Mechanism, Points
+from tidegate.law import IMPORTANCE, PERSONAL, Bucket, FieldClass, Law, Mechanism, Points, Zone
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of, start_of
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
@@ -193,18 +193,28 @@ def matters(leaf: Leaf) -> bool:
     return leaf.field_class in (*PERSONAL, *IMPORTANCE)
 
 
-def list_of(party: PartyDocument, lists: Iterable[NegativeListDocument], law: Law) -> NegativeListDocument | None:
-    """The verified and published list of a party's area and sector on the day of the law, the newest of several."""
+def list_of(
+    party: PartyDocument, hub: Zone, lists: Iterable[NegativeListDocument], law: Law
+) -> NegativeListDocument | None:
+    """The verified list of a party's area and sector on the day of the law: the newest of those that are published.
+
+    One that nobody verified takes the place of an older one all the same, and permits nothing. Where the hub or a relay
+    in the Mainland is outside its area, the party does not export from there, and it is for nothing (CAC Provisions 6).
+    """
     found = [
         one
         for one in lists
-        if one.verified
+        if one.kind == "negative"
         and one.published is not None
         and one.published <= law.day
         and party.sector in one.sectors
         and law.edges.within(one.area, party.zone)
     ]
-    return max(found, key=lambda one: (one.published, one.id), default=None)
+    newest = max(found, key=lambda one: (one.published, not one.verified, one.id), default=None)
+    if newest is None or not newest.verified:
+        return None
+    places = (hub, *(party.publisher.relays if party.publisher else ()))
+    return newest if all(law.edges.within(newest.area, zone) for zone in places if zone.mainland) else None
 
 
 def people_off_list(leaf: Leaf, found: NegativeListDocument, schema: Schema, known: Sequence[Leaf]) -> int | None:

@@ -56,12 +56,15 @@ def lists(rules: RuleSet) -> Found:
         permits = one.verified and one.published is not None
         said = "verified" if permits else "not verified"
         yield ("list", one.id), Protection(int(not permits), said, f"negative list {one.id}")
+        asks = "a filing first" if one.registration_required else GONE
+        about = f"what negative list {one.id} asks"
+        yield ("item", one.id, "registration"), Protection(int(one.registration_required), asks, about)
         for path, people in _on_list(one).items():
             said = "from the first person on" if people == 1 else f"from {people:,} people on"
             yield ("item", one.id, path), Protection(-people, said, f"{path} on negative list {one.id}")
     # A list opens something to whom it is in force for: by its area, sectors and day, and by theirs.
     for name, party in rules.publishers.items():
-        found = list_of(party, rules.lists, rules.law)
+        found = list_of(party, rules.hub.zone, rules.lists, rules.law)
         about = f"negative list in force for {name}"
         if found is None:
             yield ("party", name, "list"), Protection(1, GONE, about)

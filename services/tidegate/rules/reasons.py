@@ -102,7 +102,7 @@ class Asker:
     def _situation(self, leaf: Leaf) -> Situation:
         parties = self.rules.parties
         exporter = parties[self.publisher]
-        listed = list_of(exporter, self.rules.lists, self.rules.law)
+        listed = list_of(exporter, self.rules.hub.zone, self.rules.lists, self.rules.law)
         stamped = self.stamp is not None
         found = covering(self.rules, exporter, self.partner, self.schema, listed, [leaf.path], stamped=stamped)
         situation = Situation(exporter, parties[self.partner], self.rules.hub.zone, self.rules.law, stamp=self.stamp)

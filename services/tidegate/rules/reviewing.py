@@ -145,7 +145,7 @@ def _stays(
     named = named_by(grant, schema, known)
     if not any(matters(leaf) for leaf in known if leaf.path in named):
         return
-    listed = list_of(exporter, rules.lists, rules.law)
+    listed = list_of(exporter, rules.hub.zone, rules.lists, rules.law)
     found = covering(rules, exporter, recipient.id, schema, listed, named)
     held = frozenset(f"paper:{one.said.id}" for one in papers)
     situation = Situation(exporter, recipient, rules.hub.zone, rules.law, found, held, Level(0, 0))

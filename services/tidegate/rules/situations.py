@@ -25,14 +25,16 @@ from tidegate.rules.ruleset import RuleSet
 class Covering:
     """What papers, the list and the register say of the fields of one schema, for one exporter and recipient.
 
-    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number. ``proofs``
-    are facts about the exporter that hold while they are proved.
+    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number. ``filed`` is
+    that the list asks for a filing first, of itself. ``proofs`` are facts about the exporter that hold while they are
+    proved.
     """
 
     papers: Mapping[str, tuple[Paper, ...]]
     off_list: Mapping[str, int | None]
     register: Mapping[str, tuple[str, ...]]
     proofs: frozenset[str] = frozenset()
+    filed: bool = False
 
     @property
     def facts(self) -> frozenset[str]:
@@ -93,7 +95,7 @@ class Situation:
             overdue=frozenset(paper.said.mechanism for paper in overdue),
             evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue) if _of_people(paper))),
             unmixed=_yes(Mechanism.ART4_TRANSIT in mechanisms),
-            off_list=_yes(self._off_list(leaf)),
+            off_list=_yes(self._off_list(leaf) and (not self.covering.filed or Mechanism.FTZ_OFFLIST in mechanisms)),
             list_reference=_yes(Mechanism.FTZ_OFFLIST in mechanisms),
             counsel=_yes(
                 any(paper.said.counsel for paper in usable if paper.said.mechanism is Mechanism.STATUTORY_DUTY)
@@ -155,7 +157,7 @@ class Situation:
         """The stamp as the law asks for it, in zones. That of a party that it names is among them."""
         if self.stamp is None:
             return None
-        named = {self.recipient.zone.code} if f"{PARTY}{self.recipient.id}" in self.stamp else set()
+        named = {self.recipient.zone.city} if f"{PARTY}{self.recipient.id}" in self.stamp else set()
         return frozenset({one for one in self.stamp if not one.startswith(PARTY)} | named)
 
     def onward_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> frozenset[str] | None:
@@ -263,6 +265,7 @@ def covering(
         off,
         _register(rules, asked, schema, known),
         proofs,
+        filed=listed is not None and listed.registration_required,
     )
 
 

@@ -75,10 +75,15 @@ def test_every_edge_stands_once_with_its_mechanisms_its_day_and_its_article() ->
             ]
             assert len(lines) == 1, edge
     asked = [line for line in markdown.splitlines() if "; asks for" in line]
-    assert [line.partition(": ")[0] for line in asked] == ["- CN-BJ -> *", "- CN-SH -> *"]
-    assert asked[0].endswith("; asks for a filing reference first")
-    assert asked[1].endswith(
-        "; asks for a filing reference first if shanghai_reference is yes; asks for a report after the first transfer"
+    areas = [line.removeprefix("- ").partition(" -> *: ")[0] for line in asked]
+    assert areas == ["CN-BJ-FTZ", "CN-BJ", "CN-SH-FTZ", "CN-SH"]
+    assert all(line.endswith("; asks for a filing reference first") for line in asked[:2])
+    assert all(
+        line.endswith(
+            "; asks for a filing reference first if shanghai_reference is yes; asks for a report after the first "
+            "transfer"
+        )
+        for line in asked[2:]
     )
     assert "CN-GBA9 <-> HK: GBA_SC_HK" in plain
     assert "HK -> CN: HK_DPP" in plain

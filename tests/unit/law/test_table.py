@@ -97,7 +97,7 @@ def test_what_leaves_has_a_mechanism_and_what_stays_has_none_and_counts_nobody()
         ({"field": "SPI", "people": 1, "papers": ["SCC"]}, {Bucket.SPI}),
         ({"papers": ["GBA_SC_HK"]}, {Bucket.PI, Bucket.GBA}),
         ({"papers": ["ART5_HR"], "field": "SPI"}, {Bucket.SPI, Bucket.EXEMPT}),
-        ({"off_list": "yes", "list_reference": "yes", "from": "CN-SH"}, {Bucket.PI, Bucket.EXEMPT}),
+        ({"off_list": "yes", "list_reference": "yes", "from": "CN-SH", "hub": "CN-SH"}, {Bucket.PI, Bucket.EXEMPT}),
         ({"papers": ["ASSESSMENT"]}, {Bucket.PI}),
         ({"papers": ["ASSESSMENT"], "exporter": {"ciio": "yes"}}, {Bucket.PI}),
         ({"from": "JP", "to": "SG", "origin": "overseas", "unmixed": "yes"}, set()),
@@ -147,7 +147,7 @@ def test_crossing_the_upper_threshold_asks_for_an_assessment_since_january(
     assert (found.row, found.action, found.tasks) == (row, Action.PASS, tasks)
 
 
-@pytest.mark.parametrize(("area", "tasks"), [("CN-SH", (Task.REPORT_OFF_LIST,)), ("CN-BJ", ()), ("CN-ZJ", ())])
+@pytest.mark.parametrize(("area", "tasks"), [("CN-SH", (Task.REPORT_OFF_LIST,)), ("CN-BJ", ()), ("CN-ZJ-FTZ", ())])
 def test_what_leaves_off_the_list_of_shanghai_is_reported_afterwards(area: str, tasks: tuple[Task, ...]) -> None:
     said = {"from": area, "hub": area, "off_list": "yes", "list_reference": "yes"}
 
@@ -156,13 +156,13 @@ def test_what_leaves_off_the_list_of_shanghai_is_reported_afterwards(area: str, 
     assert (found.row, found.action, found.tasks) == (13, Action.PASS, tasks)
 
 
-@pytest.mark.parametrize("area", ["CN-SH", "CN-BJ", "CN-ZJ"])
+@pytest.mark.parametrize("area", ["CN-SH", "CN-BJ", "CN-ZJ-FTZ"])
 def test_only_where_the_area_asks_for_it_a_reference_has_to_be_there_first(area: str) -> None:
     said = {"from": area, "hub": area, "off_list": "yes", "list_reference": "no", "people": 1}
 
     found = law.decide(usual(field="PI", **said), TODAY)
 
-    assert (found.row == 13) == (area == "CN-ZJ")
+    assert (found.row == 13) == (area == "CN-ZJ-FTZ")
 
 
 def test_a_certificate_carries_nothing_before_its_measures_and_a_contract_does() -> None:

@@ -53,16 +53,18 @@ def test_a_traced_decision_is_the_tables_decision(said: Facts) -> None:
 
 
 def test_a_row_that_asks_for_papers_and_people_says_so() -> None:
-    said = replace(PLAIN, evidence=Tri.YES, people=200_000, papers=frozenset({Mechanism.SCC}))
+    free = parse_zone("CN-GD-SZ-QH")
+    said = replace(PLAIN, exporter=replace(PARTY, zone=free), storage=free, evidence=Tri.YES, people=200_000)
+    said = replace(said, papers=frozenset({Mechanism.SCC}))
 
     found = trace(said, LAW)
 
     assert found.decision.row == 17
     assert named(found) == {
         "field_class": FieldClass.PI,
-        "exporter.zone": HERE,
+        "exporter.zone": free,
         "recipient.zone": THERE,
-        "storage": HERE,
+        "storage": free,
         "relays": (),
         "papers": {Mechanism.SCC},
         "people": 200_000,

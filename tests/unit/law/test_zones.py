@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tidegate.law import parse_zone
-from tidegate.law.zones import GBA_CITIES
+from tidegate.law.zones import FREE_TRADE_ZONES, GBA_CITIES
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,20 @@ def test_zones(code: str, mainland: bool) -> None:
 @pytest.mark.parametrize("city", GBA_CITIES)
 def test_cities_of_the_greater_bay_area(city: str) -> None:
     assert parse_zone(f"CN-GD-{city}").mainland
+
+
+@pytest.mark.parametrize("code", FREE_TRADE_ZONES)
+def test_a_free_trade_zone_is_inside_its_city_or_province(code: str) -> None:
+    zone = parse_zone(code)
+
+    assert zone.mainland
+    assert parse_zone(zone.city).code == zone.city == code.rpartition("-")[0]
+    assert zone.city.count("-") == code.count("-") - 1
+
+
+@pytest.mark.parametrize("code", ["CN", "CN-SH", "CN-GD", "CN-GD-SZ", "HK", "US-CA"])
+def test_what_is_no_free_trade_zone_is_a_city_by_itself(code: str) -> None:
+    assert parse_zone(code).city == code
 
 
 def test_there_are_nine_of_them() -> None:
@@ -46,7 +60,13 @@ WRONG = [
     ("CN-gd", "'CN-gd': CN-gd is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-SH ", "'CN-SH ': CN-SH  is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("HK-KLN", "'HK-KLN': HK-KLN is no ISO 3166-2 subdivision; write one, or 'HK' alone"),
-    ("CN-SH-PD", "'CN-SH-PD': no city codes are known below CN-SH; write 'CN-SH'"),
+    (
+        "CN-SH-PD",
+        "'CN-SH-PD': below CN-SH are known here CN-SH-FTZ (Shanghai free trade zone), CN-SH-LG (Lingang new area); "
+        "write one, or 'CN-SH' alone",
+    ),
+    ("CN-SD-FTZ", "'CN-SD-FTZ': no city codes are known below CN-SD; write 'CN-SD'"),
+    ("CN-SH-FTZ-LG", "'CN-SH-FTZ-LG': below CN-SH are known here CN-SH-FTZ (Shanghai"),
     ("US-CA-LA", "'US-CA-LA': no city codes are known below US-CA; write 'US-CA'"),
     *(
         (code, f"{code!r}: the Guangdong cities known here are GZ (Guangzhou), SZ (Shenzhen)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,9 @@ def test_important_data_waits_for_two_months_after_its_notice() -> None:
     assert found.end == datetime(2026, 3, 30, 16, tzinfo=UTC)
 
 
-def with_lists(*said: dict[str, Any]) -> RuleSet:
+def with_lists(
+    *said: dict[str, Any], zone: str = "CN-SH", hub: str = "CN-SH", relays: Sequence[str] = (), **more: Any
+) -> RuleSet:
     usual: dict[str, Any] = {
         "area": "CN-SH",
         "sectors": ["shipping"],
@@ -97,16 +100,17 @@ def with_lists(*said: dict[str, Any]) -> RuleSet:
     }
     usual["items"] = [{"item": "crew", "fields": ["people"]}]
     lists = [{key: value for key, value in {**usual, **one}.items() if value is not None} for one in said]
-    publisher = a_publisher(zone="CN-SH", sector="shipping")
-    return a_rule_set(hub={**_HUB, "zone": "CN-SH"}, parties=[publisher, a_partner()], lists=lists)
+    settings = {"collected_in": "CN", "own_data": "yes", "relays": list(relays)}
+    publisher = a_publisher(zone=zone, sector="shipping", publisher=settings)
+    return a_rule_set(hub={**_HUB, "zone": hub}, parties=[publisher, a_partner()], lists=lists, **more)
 
 
 _HUB = {"digest_key": "k1", "pseudonym_key": "k1"}
 
 
-def in_force(*said: dict[str, Any]) -> str | None:
-    rules = with_lists(*said)
-    found = list_of(rules.parties["forwarder"], rules.lists, rules.law)
+def in_force(*said: dict[str, Any], **of: Any) -> str | None:
+    rules = with_lists(*said, **of)
+    found = list_of(rules.parties["forwarder"], rules.hub.zone, rules.lists, rules.law)
     return None if found is None else found.id
 
 
@@ -120,14 +124,71 @@ def test_a_list_is_in_force_for_its_area_and_sector_from_its_publication_on_once
     assert in_force({"id": "sh", "published": None, "verified": False}) is None
     assert in_force({"id": "sh", "verified": False}) is None
     assert in_force({"id": "sh", "sectors": ["reinsurance"]}) is None
-    assert in_force({"id": "bj", "area": "CN-BJ"}) is None
+    assert in_force({"id": "bj", "area": "CN-BJ", "published": date(2026, 5, 11)}) is None
     assert in_force() is None
 
 
 def test_of_several_lists_the_newest_is_in_force() -> None:
-    old, new = {"id": "z", "published": date(2025, 2, 8)}, {"id": "a"}
+    old, new = {"id": "z"}, {"id": "a", "published": date(2026, 5, 9)}
 
     assert in_force(old, new) == in_force(new, old) == "a"
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        ({"published": date(2026, 5, 9)}, None),
+        ({"published": date(2026, 4, 25)}, None),
+        ({"published": date(2027, 1, 1)}, "old"),
+        ({"published": None, "adopted": date(2026, 5, 9)}, "old"),
+        ({"published": date(2026, 5, 9), "sectors": ["reinsurance"]}, "old"),
+        ({"published": date(2026, 5, 9), "kind": "general data"}, "old"),
+        ({"published": date(2026, 5, 9), "area": "CN-SH-FTZ"}, "old"),
+    ],
+)
+def test_a_newer_list_takes_the_place_of_an_older_one_though_nobody_verified_it(
+    new: dict[str, Any], found: str | None
+) -> None:
+    """CAC Provisions 6: what is off the list that is in force, and not off the one before."""
+    assert in_force({"id": "old"}, {"id": "new", "verified": False, "items": [], **new}) == found
+
+
+def test_of_lists_that_came_on_one_day_one_that_nobody_verified_counts() -> None:
+    other = {"verified": False, "sectors": ["shipping", "trade"], "area": "CN-SH-FTZ"}
+    for one, two in (("a", "z"), ("z", "a")):
+        assert in_force({"id": one}, {"id": two, **other}, zone="CN-SH-LG") is None
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        ({"zone": "CN-SH-FTZ", "hub": "CN-SH-FTZ"}, "ftz"),
+        ({"zone": "CN-SH-FTZ", "hub": "CN-SH-LG"}, "ftz"),
+        ({"zone": "CN-SH-LG", "hub": "CN-SH-LG", "relays": ["CN-SH-FTZ"]}, "ftz"),
+        ({"zone": "CN-SH-FTZ", "hub": "CN-SH-LG", "relays": ["CN-SH"]}, None),
+        ({"zone": "CN-SH-FTZ", "hub": "CN-SH"}, None),
+        ({"zone": "CN-SH", "hub": "CN-SH"}, None),
+        ({"zone": "CN-GD-SZ-QH", "hub": "CN-GD-SZ-QH"}, None),
+    ],
+)
+def test_a_list_of_a_free_trade_zone_is_for_who_is_in_it_and_exports_from_it(
+    of: dict[str, Any], found: str | None
+) -> None:
+    """CAC Provisions 6: processors in the zone. The city around it has that list only once it is its own."""
+    assert in_force({"id": "ftz", "area": "CN-SH-FTZ", "published": date(2025, 2, 8)}, **of) == found
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        ({"zone": "CN-SH-FTZ", "hub": "CN-SH"}, "city"),
+        ({"zone": "CN-SH", "hub": "CN-SH", "relays": ["CN-SH-LG"]}, "city"),
+        ({"zone": "CN-SH", "hub": "CN-GD-SZ"}, None),
+        ({"zone": "CN-SH", "hub": "CN-SH", "relays": ["CN-GD-SZ"]}, None),
+    ],
+)
+def test_a_list_of_a_city_is_for_the_free_trade_zones_in_it_too(of: dict[str, Any], found: str | None) -> None:
+    assert in_force({"id": "city"}, **of) == found
 
 
 @pytest.mark.parametrize(

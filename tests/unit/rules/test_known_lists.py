@@ -18,9 +18,12 @@ SHIPPING = documents(
 def test_they_load_and_each_says_that_it_is_not_verified() -> None:
     rules = a_rule_set({**SHIPPING, "lists.toml": KNOWN})
 
-    assert {one.area for one in rules.lists} == {"CN-TJ", "CN-BJ", "CN-SH", "CN-HI", "CN-ZJ", "CN-GD"}
+    known = {*rules.law.edges.lists, "CN-SH-LG", "CN-FJ-PT"}
+    assert {one.area for one in rules.lists} == known
+    assert {one.area for one in rules.lists if one.kind == "general data"} == {"CN-SH-LG", "CN-FJ-PT"}
     assert not any(one.verified or one.items for one in rules.lists)
-    assert all(one.source and one.published and one.sectors for one in rules.lists)
+    assert all(one.source and one.sectors for one in rules.lists)
+    assert all(one.published for one in rules.lists if one.kind == "negative")
     said = [note for note in rules.notes if note.file == "lists.toml"]
     assert len(said) == len(rules.lists)
     assert all("is not verified, so it permits nothing" in note.sentence for note in said)

@@ -66,7 +66,7 @@ BOTH = {
     "proofs": {"small_handler": PROOF},
 }
 LOOKS_UP = a_partner("bank", partner={"looks_up": ["equipment.reference"]})
-LIST = {"area": "CN-SH", "sectors": ["shipping"], "source": "official", "published": date(2025, 2, 8), "verified": True}
+LIST = {"area": "CN-SH", "sectors": ["shipping"], "source": "official", "published": date(2026, 5, 9), "verified": True}
 
 
 @pytest.mark.parametrize(

@@ -114,20 +114,52 @@ LIST = {
     "area": "CN-SH",
     "sectors": ["shipping"],
     "source": "a law firm",
-    "published": date(2025, 2, 8),
+    "published": date(2026, 4, 24),
 }
+CREW: dict[str, Any] = {"item": "crew", "fields": ["people"]}
+WEATHER: dict[str, Any] = {"item": "weather"}
 
 
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ({"adopted": date(2025, 2, 8)}, []),
-        ({"adopted": date(2025, 2, 9)}, ["published is before adopted"]),
+        ({"adopted": date(2026, 4, 24)}, []),
+        ({"adopted": date(2026, 4, 25)}, ["published is before adopted"]),
+        ({"published": date(2026, 4, 23)}, ["CN-SH has lists of its own since 2026-04-24 only"]),
+        ({"published": None, "adopted": date(2025, 2, 7)}, []),
+        ({"area": "CN-SH-FTZ", "published": date(2025, 2, 8)}, []),
+        (
+            {"area": "CN-SH-FTZ", "published": date(2025, 2, 7)},
+            ["CN-SH-FTZ has lists of its own since 2025-02-08 only"],
+        ),
+        ({"area": "CN"}, ["'CN' is no area with a list of its own"]),
+        ({"area": "CN-GD"}, ["'CN-GD' is no area with a list of its own"]),
+        ({"area": "CN-GBA9"}, ["'CN-GBA9' is no area with a list of its own"]),
+        ({"area": "CN-SH-LG"}, ["'CN-SH-LG' is no area with a list of its own"]),
+        ({"verified": True, "items": [CREW]}, []),
+        ({"verified": True, "items": [CREW, {**WEATHER, "elsewhere": True}]}, []),
+        ({"items": [CREW, WEATHER]}, []),
+        (
+            {"verified": True, "items": [CREW, WEATHER]},
+            ["shanghai is verified, and its item 'weather' names no field, so what it is about would be off the list"],
+        ),
+        (
+            {"verified": True, "items": [{**WEATHER, "elsewhere": True}]},
+            ["shanghai is verified and names no field, so everything would be off it"],
+        ),
+        ({"items": [{**CREW, "elsewhere": True}]}, ["'crew' names fields and is elsewhere"]),
+        ({"kind": "general data", "items": [CREW]}, []),
+        (
+            {"kind": "general data", "verified": True, "items": [CREW]},
+            ["shanghai names what is free and not what is not, and no row reads it"],
+        ),
         ({"items": [{"item": "plates", "fields": ["truck.tractorPlate"]}]}, []),
         ({"items": [{"item": "plates", "fields": ["truck.plates"]}]}, ["there is no field 'truck.plates'"]),
     ],
 )
 def test_a_negative_list_is_dated_and_names_fields_that_there_are(said: dict[str, Any], wrong: list[str]) -> None:
-    found = refused(lists=[{**LIST, **said}], grants=[a_grant()])
+    one = {key: value for key, value in {**LIST, **said}.items() if value is not None}
+
+    found = refused(lists=[one], grants=[a_grant()])
 
     assert [one.partition(";")[0] for one in found] == wrong

@@ -46,7 +46,7 @@ def proved(**said: Any) -> dict[str, Any]:
 def listed(**said: Any) -> dict[str, Any]:
     item = {"item": "crew", "fields": ["people[].name", "people[].phone"]}
     one = {"id": "sh", "area": "CN-SH", "sectors": ["shipping"], "source": "official", "items": [item]}
-    return {"lists": [{**one, "published": date(2025, 2, 8), "verified": True, **said}]}
+    return {"lists": [{**one, "published": date(2026, 4, 24), "verified": True, **said}]}
 
 
 def noticed(**said: Any) -> dict[str, Any]:
@@ -65,9 +65,10 @@ def assessment(**said: Any) -> dict[str, Any]:
 EVENT_ID = {"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}
 LIST = "negative list in force for forwarder"
 NINE = {"item": "mates", "threshold": 9}
-IN_SHANGHAI = parties(zone="CN-SH", sector="shipping")["parties"]
 FOUR = [a_publisher(), *map(a_partner, ("terminal", "bank", "carrier"))]
-NEWER = listed(id="new", published=date(2026, 4, 24))
+IN_SHANGHAI: dict[str, Any] = {**parties(zone="CN-SH", sector="shipping"), "hub": a_hub(zone="CN-SH")}
+NEWER = listed(id="new", published=date(2026, 5, 9))
+UNREAD = listed(id="new", published=date(2026, 5, 9), verified=False, items=[])
 ENDS, LATER = (datetime(year, 1, 1, tzinfo=UTC) for year in (2027, 2028))
 LOWERING = {
     "class of transport.vesselMmsi: SUSPECT_IMPORTANT becomes GENERAL": (
@@ -159,17 +160,18 @@ LOWERING = {
         listed(items=[{**NINE, "fields": ["people[].name", "people[].phone"]}]),
     ),
     "negative list in force for forwarder: none becomes sh": (
-        {"parties": IN_SHANGHAI},
-        {"parties": IN_SHANGHAI, **listed()},
+        IN_SHANGHAI,
+        {**IN_SHANGHAI, **listed()},
     ),
     "negative list in force for forwarder: new becomes sh": (
-        {"parties": IN_SHANGHAI, "lists": [*listed()["lists"], *NEWER["lists"]]},
-        {"parties": IN_SHANGHAI, **listed()},
+        {**IN_SHANGHAI, "lists": [*listed()["lists"], *NEWER["lists"]]},
+        {**IN_SHANGHAI, **listed()},
     ),
     "negative list in force for forwarder: none becomes new": (
-        {**parties(zone="CN-SH"), **NEWER},
-        {"parties": IN_SHANGHAI, **NEWER},
+        {**IN_SHANGHAI, **parties(zone="CN-SH"), **NEWER},
+        {**IN_SHANGHAI, **NEWER},
     ),
+    "what negative list sh asks: a filing first becomes none": (listed(registration_required=True), listed()),
     f"important data depth: cargo.packages, {SHIP} becomes none": (noticed(), {}),
     "notice of important data depth: 2026-01-01 becomes 2026-03-01": (
         noticed(),
@@ -239,6 +241,15 @@ SWAPPED = (
     "whom paper paper is about: DRIVER becomes CREW",
     "to whom paper paper lets data go on: bank becomes carrier",
 )
+
+
+def test_a_list_that_nobody_verified_keeps_the_older_one_out_of_force_and_is_missed() -> None:
+    both = rules(**IN_SHANGHAI, lists=[*listed()["lists"], *UNREAD["lists"]])
+    alone = rules(**IN_SHANGHAI, **listed())
+
+    found = [one.sentence for one in lowered(both, alone)]
+
+    assert found == ["negative list in force for forwarder: none becomes sh"]
 
 
 @pytest.mark.parametrize(("sentence", "pair"), list(LOWERING.items()), ids=list(LOWERING))

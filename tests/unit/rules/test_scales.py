@@ -165,4 +165,4 @@ def test_two_lists_of_one_area_sector_and_day_contradict_each_other() -> None:
     assert lists() == ["one is the list of CN-SH of that day too, for shipping, trade"]
     assert lists(sectors=["trade"]) == ["one is the list of CN-SH of that day too, for trade"]
     assert lists(sectors=["pharma"]) == lists(published=date(2026, 4, 25)) == []
-    assert lists(area="CN-BJ") == lists(verified=False) == []
+    assert lists(area="CN-BJ", published=date(2026, 5, 11)) == lists(verified=False) == []

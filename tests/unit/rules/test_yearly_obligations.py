@@ -92,7 +92,7 @@ def test_the_law_of_the_day_says_what_is_due(on: date, expected: dict[Kind, Any]
     ],
 )
 def test_what_an_earlier_law_does_not_say_is_not_due(on: date, paper: dict[str, Any], before: int, since: int) -> None:
-    said = {"papers": [a_paper(**paper)], "parties": [a_publisher(zone="CN-TJ", audited=AUDITED), a_partner()]}
+    said = {"papers": [a_paper(**paper)], "parties": [a_publisher(zone="CN-TJ-FTZ", audited=AUDITED), a_partner()]}
 
     found = [len(due(date(2026, 1, 20), law={"on": day}, **said)) for day in (on - timedelta(days=1), on)]
 
