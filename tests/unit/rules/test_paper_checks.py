@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
+from tests.builders import a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set, documents
 
 from tidegate.errors import BadRules
 
@@ -163,3 +163,110 @@ def test_a_negative_list_is_dated_and_names_fields_that_there_are(said: dict[str
     found = refused(lists=[one], grants=[a_grant()])
 
     assert [one.partition(";")[0] for one in found] == wrong
+
+
+OWN = {"type": "record", "name": "ShipmentEvent", "namespace": "logistics", "fields": []}
+OWN["fields"] = [{"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}]  # type: ignore[assignment]
+
+
+def test_a_path_of_a_paper_is_one_of_any_schema() -> None:
+    # Given a schema of one's own that has next to nothing
+    own = {"own.avsc": OWN}
+
+    # Then a paper may name what only the other has, and what neither has is said as well as it can be
+    assert refused(papers=[a_paper(fields=["truck.vin"])], schemas=own) == []
+    (said,) = refused(papers=[a_paper(fields=["documents.type"])], schemas=own)
+    assert "write [] before it" in said
+
+
+def test_a_longer_retention_than_was_filed_puts_the_paper_in_review() -> None:
+    for filed, review in (("6d", True), ("7d", False), ("8d", False)):
+        assert bool(a_rule_set(papers=[a_paper(retention=filed)]).papers[0].review) == review
+
+
+@pytest.mark.parametrize(
+    ("hub", "storage", "review"),
+    [("SG", ["HK"], True), ("SG", ["HK", "SG"], False), ("SG", [], False), ("CN-GD-SZ", ["HK"], False)],
+)
+def test_a_hub_outside_the_mainland_is_a_storage_place_to_be_filed(hub: str, storage: list[str], review: bool) -> None:
+    parties = [a_publisher(zone="SG" if hub == "SG" else "CN-GD-SZ"), a_partner()]
+
+    rules = a_rule_set(hub=a_hub(zone=hub), parties=parties, papers=[a_paper("SCC", storage=storage)])
+
+    assert ["the hub keeps data in SG" in one for one in rules.papers[0].review] == [True] * review
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # One number of two exporters, or of two mechanisms, is none of one authority
+        ({"exporter": "carrier", "number": "7"}, {"exporter": "forwarder", "number": "7"}),
+        ({"mechanism": "SCC", "number": "7"}, {"mechanism": "ART5_CONTRACT", "number": "7"}),
+        # The same but for more of something
+        ({"recipients": ["terminal"]}, {"recipients": ["terminal", "bank"]}),
+        ({"purposes": ["booking"]}, {"purposes": ["booking", "trade finance"]}),
+        ({"classes": ["PI"]}, {"classes": ["PI", "SPI"]}),
+        ({"fields": ["truck"]}, {"fields": ["truck", "people"]}),
+        ({"status": "effective"}, {"status": "suspended"}),
+    ],
+)
+def test_papers_that_differ_contradict_each_other_in_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    parties = [a_publisher(), a_publisher("carrier"), a_partner(), a_partner("bank")]
+    for first, second in ((one, other), (other, one)):
+        papers = [a_paper(**{"number": name, **said, "id": name}) for name, said in {"a": first, "b": second}.items()]
+        assert refused(papers=papers, parties=parties) == []
+
+
+def test_every_paper_is_held_against_every_other() -> None:
+    papers = [a_paper("ART5_CONTRACT", id="a"), a_paper(id="b", number="1"), a_paper(id="c", number="2")]
+
+    for turned in (papers, papers[::-1], [papers[1], papers[0], papers[2]]):
+        assert len(refused(papers=turned)) == 1
+
+
+def test_an_id_that_stands_twice_hides_no_other_mistake() -> None:
+    wrong = a_paper("ART5_CONTRACT", id="c", recipients=["nobody"])
+
+    said = refused(papers=[a_paper(id="a"), a_paper("CERT", id="a"), wrong])
+
+    assert said == ["the id 'a' stands twice; ids are unique", "there is no party 'nobody'"]
+
+
+NEVER = ["expires is not after effective"]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"signed": date(2025, 10, 1), "filed": date(2025, 10, 1)}, []),
+        ({"signed": date(2025, 9, 30), "filed": date(2025, 10, 9)}, []),
+        ({"signed": date(2025, 10, 2), "filed": date(2025, 10, 9)}, ["effective is before signed"]),
+        ({"signed": date(2025, 10, 1), "filed": date(2025, 9, 30)}, ["filed is before signed"]),
+        ({"expires": datetime(2025, 9, 1, tzinfo=UTC)}, NEVER),
+        ({"expires": datetime(2025, 10, 1, tzinfo=UTC)}, NEVER),
+        ({"expires": datetime(2025, 10, 1, 0, 0, 1, tzinfo=UTC)}, []),
+    ],
+)
+def test_the_dates_of_a_paper_follow_each_other(said: dict[str, Any], wrong: list[str]) -> None:
+    assert [one.partition(",")[0] for one in refused(papers=[a_paper(**said)])] == wrong
+
+
+@pytest.mark.parametrize("key", ["source", "area"])
+def test_a_list_says_where_it_is_from(key: str) -> None:
+    assert any("is empty" in one for one in refused(lists=[{**LIST, key: ""}]))
+
+
+def test_mistakes_of_a_paper_stand_where_they_are_and_none_is_said_of_a_party_that_could_not_be_read() -> None:
+    texts = documents(
+        papers=[a_paper(recipients=["TERMINAL", "NOBODY"])], parties=[a_publisher(), a_partner(zone="XX")]
+    )
+    texts["papers.toml"] = texts["papers.toml"].replace('"TERMINAL", "NOBODY"', '\n"terminal",\n"nobody"\n')
+
+    with pytest.raises(BadRules) as caught:
+        a_rule_set(texts)
+
+    lines = texts["papers.toml"].splitlines()
+    assert [(one.file, one.line) for one in caught.value.mistakes] == [
+        ("papers.toml", lines.index('"nobody"') + 1),
+        ("parties.toml", texts["parties.toml"].splitlines().index('"zone" = "XX"') + 1),
+    ]
