@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +44,33 @@ def test_an_extension_of_a_fifth_more_people_is_right(people: int) -> None:
 def test_an_extension_rounds_down() -> None:
     assert mistakes({"people": 7}, people=8) == []
     assert mistakes({"people": 7}, people=9) == ["an extension of 7 people covers at most 20 % more: 8"]
+
+
+def test_an_extension_may_be_for_less_and_begins_later() -> None:
+    more = {
+        "recipients": ["terminal", "bank"],
+        "purposes": ["terminal operations", "booking"],
+        "classes": ["PI", "SPI"],
+    }
+    begins, ends = datetime(2025, 10, 1, tzinfo=UTC), datetime(2028, 10, 1, tzinfo=UTC)
+
+    assert mistakes(more, people=5) == []
+    assert mistakes(more, people=5, expires=ends, effective=begins + timedelta(seconds=1)) == []
+    assert mistakes(more, people=5, expires=ends, effective=begins) == [
+        "second extends first and does not begin after it"
+    ]
+
+
+@pytest.mark.parametrize("exporter", ["carrier", "shipper"])
+def test_an_extension_is_of_the_same_exporter(exporter: str) -> None:
+    parties = [a_publisher(), a_publisher(exporter), a_partner()]
+    papers = [
+        a_paper("ASSESSMENT", **BEFORE),
+        a_paper("ASSESSMENT", **{**EXTENSION, "people": 5, "exporter": exporter}),
+    ]
+
+    with pytest.raises(BadRules, match="second extends first, and exporter are more"):
+        a_rule_set(parties=parties, papers=papers)
 
 
 @pytest.mark.parametrize(
