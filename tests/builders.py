@@ -170,6 +170,8 @@ def a_paper(mechanism: str = "SCC", **said: Any) -> dict[str, Any]:
     paper |= {"purposes": ["terminal operations"], "classes": ["PI"], "status": "effective", "number": "N-1"}
     paper |= {"effective": datetime(2025, 10, 1, tzinfo=UTC), "filed": date(2025, 10, 9)}
     paper |= {"documents": {"paper.pdf": f"sha256:{'5e' * 32}"}}
+    paper |= {"recipient_filed": date(2025, 10, 9)} if mechanism.startswith("GBA") else {}
+    paper |= {"retention": "30d"} if mechanism == "HK_DPP" else {}
     return {**paper, "basis": "contract", "notice": "notice 3", "pipia": "PIPIA 7", **said}
 
 

@@ -43,6 +43,7 @@ _TABLE = (
     ("row_7_general", "and facts.purpose in PURPOSES", ""),
     ("row_9_hong_kong", "{Mechanism.HK_DPP, Mechanism.GBA_SC_HK}", "{Mechanism.HK_DPP}"),
     ("row_9_hong_kong", "if export_law_applies(facts):\n        return None\n    ", ""),
+    ("row_9_hong_kong", "GBA_SC_HK in facts.overdue", "HK_DPP in facts.overdue"),
     ("row_10_no_basis", "is not Tri.YES", "is Tri.NO"),
     ("row_11_transit", "and facts.stamp is None", ""),
     ("row_12_exempt", "not _mainland_exporter(facts)", "False"),

@@ -107,7 +107,7 @@ def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PL
     applies = out or f.stamp is not None
     if f.origin == "HK":
         if not ("HK_DPP" in papers or "GBA_SC_HK" in papers):
-            return 9, "DROP", stay
+            return (9, "HOLD", stay) if "GBA_SC_HK" in f.overdue else (9, "DROP", stay)
         if not applies:
             return 9, "PASS", "HK_DPP"
     if not applies:
@@ -160,7 +160,7 @@ def naive_freed(f: Facts, law: Law) -> tuple[int, str, str]:
     said = naive(f, law)
     if said[1] != "HOLD":
         return said
-    if said[0] in (14, 17, 18):
+    if said[0] in (9, 14, 17, 18):
         return naive(replace(f, overdue=frozenset()), law)
     examined = said[0] != 3 and f.field_class == "SUSPECT_IMPORTANT"
     in_grace = said[0] == 6 and f.field_class == "IMPORTANT"

@@ -49,7 +49,7 @@ LIFTS = (
     ),
     Lift(
         "overdue",
-        "filing overdue (rows 14, 17, 18)",
+        "filing overdue (rows 9, 14, 17, 18)",
         ("SCC Measures 7", "GBA guidelines 8"),
         "nothing leaves under the late paper; it leaves where the rows let it without that paper",
     ),

@@ -16,16 +16,24 @@ _SCENARIOS = (Mechanism.ART5_CONTRACT, Mechanism.ART5_HR, Mechanism.ART5_EMERGEN
 _GBA = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
 
 
-@row(9, "collected in Hong Kong", ("PDPO DPP1-DPP4", "s.33 switched off"), "PASS under HK_DPP, else DROP")
+@row(
+    9,
+    "collected in Hong Kong",
+    ("PDPO DPP1-DPP4", "s.33 switched off"),
+    "PASS under HK_DPP, HOLD where its filing is late, else DROP",
+)
 def row_9_hong_kong(facts: Facts, law: Law) -> Decision | None:
     """Personal data that a data user of Hong Kong collected there, whether or not it leaves.
 
-    Purpose and class of transferee have to be those of the notice, under a contract with a retention. Where export law
+    Purpose and class of transferee have to be those of the notice, under a contract with a retention. A Greater Bay
+    Area contract is one too; where it alone is there and a filing of it is late, the delivery waits. Where export law
     of the Mainland applies as well, this row lets it be asked next.
     """
     if not facts.personal or facts.origin is not Origin.HONG_KONG:
         return None
     if not facts.papers & {Mechanism.HK_DPP, Mechanism.GBA_SC_HK}:
+        if Mechanism.GBA_SC_HK in facts.overdue:
+            return stays(9, "filing_overdue", Action.HOLD)
         return stays(9, "no_hong_kong_contract")
     if export_law_applies(facts):
         return None

@@ -30,7 +30,7 @@ def groups_of(grants: Sequence[Grant], tests: list[FieldTest] | None) -> list[Gr
 def fact_groups(rules: RuleSet, asked: Collection[str]) -> list[Group]:
     """Facts about papers and notices by the dates between which they hold; only those that are asked."""
     found: dict[tuple[int | None, int | None], list[str]] = {}
-    every = [one for paper in rules.papers for one in intervals(paper, rules.law)]
+    every = [one for paper in rules.papers for one in intervals(paper, rules.law, rules.parties)]
     every += [one for party in rules.parties.values() for one in proved(party)]
     every += (
         [grace_of(item, rules.law) for item in rules.register] if "important_grace_months" in rules.law.values else []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from tidegate.law import THRESHOLDS, Bucket, Law, Mechanism
 from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.rules.documents import PartyDocument
+from tidegate.rules.filings import filings
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, Status
-from tidegate.rules.papers import Paper, end_of, filing_due
+from tidegate.rules.papers import Paper, end_of
 from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scales import scales
@@ -19,8 +20,8 @@ from tidegate.rules.scales import scales
 Counted = Mapping[tuple[str, Bucket], int]
 """How many distinct people an exporter has provided this calendar year, by bucket."""
 
-_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
 _NO_COUNTS: Counted = {}
+_INSTANT = timedelta(microseconds=1)
 _YEARLY = "NDSMR 33; Order 24"
 
 
@@ -65,19 +66,17 @@ def _filings(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
     if said.effective is None or day_of(said.effective) > day:
         return
     about, filed_under = said.id, "SCC Measures 7; GBA guidelines 8"
-    due = filing_due(said, rules.law)
-    if due is not None and said.filed is None:
-        late = "; until it is filed its deliveries are held" if day > due.day else ""
-        sentence = f"file {said.mechanism} {about} with the authority of the exporter{late}"
-        yield Obligation(Kind.FILE_CONTRACT, said.exporter, about, sentence, filed_under, due, state_on(day, due))
-    if said.mechanism not in _GBA or said.recipient_filed is not None:
-        return
-    for recipient in said.recipients:
-        in_hong_kong = rules.parties[recipient].zone.code == Calendar.HONG_KONG
-        calendar = Calendar.HONG_KONG if in_hong_kong else Calendar.MAINLAND
-        due = add_working_days(calendar, day_of(said.effective), rules.law["gba_filing_days"])
-        sentence, state = f"the recipient files {said.mechanism} {about} on its side too", state_on(day, due)
-        yield Obligation(Kind.FILE_CONTRACT, recipient, about, sentence, filed_under, due, state, calendar)
+    for one in filings(said, rules.law, rules.parties):
+        if not one.missing(day):
+            continue
+        late = "; until it is filed its deliveries are held" if day > one.due.day else ""
+        in_macao = rules.parties[one.who].zone.code == "MO"
+        by = ", by the earlier of the calendars kept, as that of Macao is not" if in_macao else ""
+        owed = f"file {said.mechanism} {about} with the authority of the exporter"
+        if one.who != said.exporter:
+            owed = f"the recipient files {said.mechanism} {about} on its side too"
+        state = state_on(day, one.due)
+        yield Obligation(Kind.FILE_CONTRACT, one.who, about, f"{owed}{by}{late}", filed_under, one.due, state, one.side)
 
 
 def _off_list(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
@@ -111,22 +110,24 @@ def _reported_afterwards(paper: Paper, rules: RuleSet) -> bool:
 
 
 def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
+    """The end of a paper. It has ended on the first day of which no moment is before its end."""
     said, end = paper.said, end_of(paper.said, in_force)
     if end is None:
         return
-    who, about, last = said.exporter, said.id, day_of(end)
-    if day >= last:
+    who, about = said.exporter, said.id
+    ends, last = day_of(end), day_of(end - _INSTANT)
+    if day > last:
         sentence = f"{about} has ended; nothing leaves under it"
         yield Obligation(Kind.PAPER_ENDS, who, about, sentence, "the paper", Due(last), State.OVERDUE)
     elif said.mechanism is Mechanism.ASSESSMENT:
-        opens = law.renewal_window(last, in_force)
+        opens = law.renewal_window(ends, in_force)
         percent = in_force.values.get("extension_percent")
         more = f", for at most {percent.value} % more people than approved" if percent else ""
         sentence, due = f"ask for the extension of {about}: from {opens} on{more}", Due(last)
         state, article = state_on(day, due, opens=opens.day), "CAC Provisions 9"
         yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, article, due, state, opens=opens)
     elif said.mechanism is Mechanism.CERT:
-        due = Due(law.certificate_deadline(last, in_force))
+        due = Due(law.certificate_deadline(ends, in_force))
         sentence = f"apply for a new certificate in place of {about}, which ends on {last}"
         state = state_on(day, due, opens=add_months(due.day, -1))
         yield Obligation(Kind.RENEW_CERTIFICATE, who, about, sentence, "Certification Measures 8", due, state)
@@ -142,7 +143,8 @@ def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
         sentence = f"{said.id} lacks {', '.join(missing)}; personal data does not leave without (Art. 10)"
         yield _undated(Kind.COMPLETE_RECORD, paper, sentence, "CAC Provisions 10; PIPL 39, 55")
     elif said.pipia_on is not None:
-        due = Due(add_months(said.pipia_on, 12 * in_force["pipia_review_years"]))
+        again = said.pipia_reviewed if said.pipia_reviewed is not None and said.pipia_reviewed <= day else None
+        due = Due(add_months(again or said.pipia_on, 12 * in_force["pipia_review_years"]))
         state = state_on(day, due, opens=add_months(due.day, -1))
         sentence = f"look at the impact assessment {said.pipia} of {said.id} again"
         yield Obligation(Kind.REVIEW_PIPIA, said.exporter, said.id, sentence, "PIPL 55-56", due, state)

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Bucket, FieldClass, Law, Mechanism, Tri, Zone
-from tidegate.law.calendars import add_months, day_of
+from tidegate.law.calendars import day_of
 from tidegate.rules.combining import forms
 from tidegate.rules.documents import HubDocument
 from tidegate.rules.granting import Parties
+from tidegate.rules.paper_dates import dates
 from tidegate.rules.paper_documents import (
     AuthorizationDocument,
     Basis,
@@ -20,7 +21,7 @@ from tidegate.rules.paper_documents import (
     NegativeListDocument,
     Status,
 )
-from tidegate.rules.papers import OF_IMPORTANT, YEARS, Paper
+from tidegate.rules.papers import OF_IMPORTANT, Paper
 from tidegate.rules.paths import Leaf, NoField, resolve
 from tidegate.rules.reports import Placed, Report, nearest
 
@@ -60,7 +61,7 @@ class PaperChecker:
         """The paper, with what changed under it. What is wrong with it goes into the report."""
         for sentence, inner in (
             *self._names(said),
-            *_dates(said),
+            *dates(said, self.law),
             *self._scope(said),
             *self._edges(said),
             *self._register(said),
@@ -165,11 +166,6 @@ class PaperChecker:
         if said.status is Status.EFFECTIVE and said.mechanism in _NUMBERED and not said.number:
             yield f"an effective {said.mechanism} has a number from the authority; add number", ("status",)
         yield from _record(said)
-        years = YEARS.get(said.mechanism)
-        if years and said.effective and said.expires and years in self.law.values:
-            last = add_months(day_of(said.effective), 12 * self.law[years])
-            if day_of(said.expires) > last:
-                yield f"{said.mechanism} holds {self.law[years]} years from its issue: until {last}", ("expires",)
 
     def _register(self, said: AuthorizationDocument) -> Wrong:
         """The items that a paper names are on the register, and it is one that is about important data."""
@@ -181,7 +177,7 @@ class PaperChecker:
 
     def _earlier(self, said: AuthorizationDocument) -> Iterator[tuple[str, int]]:
         """Items that came on the register after the paper that names them: it may have been made without them."""
-        made = said.signed or (None if said.effective is None else day_of(said.effective))
+        made = said.issued or said.signed or (None if said.effective is None else day_of(said.effective))
         for index, name in enumerate(said.items):
             item = self._items.get(name)
             if item is not None and made is not None and made < item.notified:
@@ -254,48 +250,11 @@ class PaperChecker:
                 self._say(at, str(said), *inner, index)
 
 
-def contradictions(papers: Sequence[Paper]) -> Iterator[tuple[Paper, str]]:
-    """Papers that cannot both be: one number on two of them, one mechanism twice for the same at the same time."""
-    for place, one in enumerate(papers):
-        for other in papers[:place]:
-            if one.said.mechanism is not other.said.mechanism or one.said.exporter != other.said.exporter:
-                continue
-            if one.said.number and one.said.number == other.said.number:
-                yield one, f"{other.said.id} has the number {one.said.number!r} too; a number is of one paper"
-            elif _alike(one.said, other.said) and _overlap(one.said, other.said):
-                yield one, f"{other.said.id} covers the same at the same time; end one before the other begins"
-
-
-def _alike(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
-    return (
-        set(one.recipients) == set(other.recipients)
-        and set(one.purposes) == set(other.purposes)
-        and set(one.fields) == set(other.fields)
-        and set(one.classes) == set(other.classes)
-        and set(one.items) == set(other.items)
-        and Status.EFFECTIVE is one.status is other.status
-    )
-
-
-def _overlap(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
-    if one.effective is None or other.effective is None:
-        return False
-    earlier, later = (one, other) if one.effective <= other.effective else (other, one)
-    return earlier.expires is None or later.effective is None or earlier.expires > later.effective
-
-
-def _dates(said: AuthorizationDocument) -> Wrong:
-    effective = None if said.effective is None else day_of(said.effective)
-    if said.signed and effective and effective < said.signed:
-        yield "effective is before signed", ("effective",)
-    if said.signed and said.filed and said.filed < said.signed:
-        yield "filed is before signed", ("filed",)
-    if said.effective and said.expires and said.expires <= said.effective:
-        yield "expires is not after effective, so the paper never holds", ("expires",)
-
-
 def _record(said: AuthorizationDocument) -> Wrong:
     """What has to be on record where consent is the basis, and for people under 14 whatever it is (PIPL 31)."""
+    if said.basis is Basis.CONSENT and said.mechanism is Mechanism.ART5_HR:
+        why = "what is needed to manage staff does not rest on their consent (PIPL 13(1)(2)); the basis is 'hr'"
+        yield f"{why}, or this is another mechanism", ("basis",)
     if said.basis is Basis.CONSENT and not said.consent:
         yield "the basis is consent, and no consent is on record; add consent with its version", ("basis",)
     if said.minors and not said.guardian:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 
 from tidegate.law import Mechanism, Points
 from tidegate.rules.documents import Day, Duration, Identifier, Model, Moment, NonEmpty, Purpose, ZoneCode
@@ -40,7 +40,17 @@ def _mechanism(value: object) -> Mechanism:
 
 
 PaperMechanism = Annotated[Mechanism, PlainValidator(_mechanism)]
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _letters(value: str) -> str:
+    if value and not any(letter.isalnum() for letter in value):
+        raise ValueError("spaces and signs alone are no record; write its version or number, or leave the key away")
+    return value.strip()
+
+
+Record = Annotated[str, AfterValidator(_letters)]
+"""What is on record, by its version or number; an empty text is none. Spaces and signs alone name nothing."""
+Text = Annotated[Record, Field(min_length=1)]
 
 
 class Status(StrEnum):
@@ -82,6 +92,9 @@ class AuthorizationDocument(Model):
     one extends, of whose number it may approve a fifth more.
     ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
     asks for after the ``first_transfer`` off its list. ``minors`` says that people under 14 are among them.
+    ``issued`` is the day of the result of an assessment or of a certificate, from which its years run. ``pipia_on`` is
+    the day of the impact assessment, which is before the paper takes effect (PIPL 55), ``pipia_reviewed`` that on which
+    it was last looked at again.
     """
 
     id: Identifier
@@ -99,21 +112,23 @@ class AuthorizationDocument(Model):
     retention: Duration | None = None
     onward: tuple[Identifier, ...] = ()
     basis: Basis | None = None
-    notice: str = ""
-    consent: str = ""
-    guardian: str = ""
+    notice: Record = ""
+    consent: Record = ""
+    guardian: Record = ""
     minors: bool = False
-    pipia: str = ""
-    counsel: str = ""
+    pipia: Record = ""
+    counsel: Record = ""
     signed: Day | None = None
+    issued: Day | None = None
     effective: Moment | None = None
     filed: Day | None = None
     recipient_filed: Day | None = None
     first_transfer: Day | None = None
     reported: Day | None = None
     pipia_on: Day | None = None
+    pipia_reviewed: Day | None = None
     expires: Moment | None = None
-    number: str = ""
+    number: Record = ""
     status: Status
     documents: dict[str, Text] = Field(default_factory=dict)
 

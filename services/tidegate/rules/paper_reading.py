@@ -8,7 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 from tidegate.errors import Mistake
 from tidegate.rules.bounds import too_many
 from tidegate.rules.documents import HubDocument
-from tidegate.rules.paper_checks import PaperChecker, contradictions
+from tidegate.rules.paper_checks import PaperChecker
+from tidegate.rules.paper_conflicts import contradictions
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument
 from tidegate.rules.papers import Paper
 from tidegate.rules.places import Document

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tidegate.events.schemas import Schema
 from tidegate.law import IMPORTANCE, PERSONAL, Bucket, FieldClass, Law, Mechanism, Points, Zone
-from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of, start_of
+from tidegate.law.calendars import add_months, day_of, start_of
 from tidegate.rules.documents import PartyDocument
+from tidegate.rules.filings import GBA, filings, late
 from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Placed
 
-_DAY = timedelta(days=1)
-_FILED = {
-    Mechanism.SCC: "scc_filing_days",
-    Mechanism.GBA_SC_HK: "gba_filing_days",
-    Mechanism.GBA_SC_MO: "gba_filing_days",
-}
-"""Mechanisms whose contract is filed within working days of its effect, and the parameter that says how many."""
 YEARS = {Mechanism.ASSESSMENT: "assessment_years", Mechanism.CERT: "certificate_years"}
 """Mechanisms that hold for some years from their issue, and the parameter that says how many."""
 
 
 OF_IMPORTANT = (Mechanism.ASSESSMENT, Mechanism.RISK_ASSESSMENT)
 """Papers of important data: abroad, and inside the Mainland."""
-_GBA = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
 _EXEMPT = (
     Mechanism.ART5_CONTRACT,
     Mechanism.ART5_HR,
@@ -124,7 +117,7 @@ class Paper:
     def counted(self, points: Points) -> bool:
         """Whether people who leave under it are counted in the buckets of the law, as the open points are settled."""
         mechanism = self.said.mechanism
-        if mechanism in _GBA:
+        if mechanism in GBA:
             return points.gba_counts
         return mechanism in _ALWAYS_COUNTED or (mechanism in _EXEMPT and points.exempt_counts)
 
@@ -143,20 +136,22 @@ def targets(paths: Iterable[str], schema: Schema, known: Sequence[Leaf]) -> list
     return found
 
 
-def filing_due(said: AuthorizationDocument, law: Law) -> Due | None:
-    """The last day for filing a contract that takes effect, by the Mainland's calendar; None where none is filed."""
-    name = _FILED.get(said.mechanism)
-    if name is None or said.effective is None or name not in law.values:
-        return None
-    return add_working_days(Calendar.MAINLAND, day_of(said.effective), law[name])
-
-
 def end_of(said: AuthorizationDocument, law: Law) -> datetime | None:
-    """When a paper ends. One that says nothing of it ends when the law does, if its mechanism holds for some years."""
+    """When a paper ends: when it says so, else when the law does, if its mechanism holds for some years.
+
+    They are counted from the day of its issue (CAC Provisions 9), and end with the beginning of that day some years
+    later, in Asia/Shanghai. Without that day they run from the signature, or else from the day of effect.
+    """
+    return longest(said, law) if said.expires is None else said.expires
+
+
+def longest(said: AuthorizationDocument, law: Law) -> datetime | None:
+    """The latest end that the law has for a paper; None where it has none."""
     name = YEARS.get(said.mechanism)
-    if said.expires is not None or said.effective is None or name is None or name not in law.values:
-        return said.expires
-    return start_of(add_months(day_of(said.effective), 12 * law[name]))
+    if said.effective is None or name is None or name not in law.values:
+        return None
+    begin = said.issued or said.signed or day_of(said.effective)
+    return start_of(add_months(begin, 12 * law[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +163,21 @@ class Interval:
     end: datetime | None
 
 
-def intervals(paper: Paper, law: Law) -> Iterator[Interval]:
-    """When a paper can be used, and when its filing is late instead."""
+def intervals(paper: Paper, law: Law, parties: Mapping[str, PartyDocument]) -> Iterator[Interval]:
+    """When a paper can be used, and when a filing of it is late instead."""
     said = paper.said
     if not paper.usable:
         return
-    due, end = filing_due(said, law), end_of(said, law)
-    late_from = None if due is None or said.filed is not None else start_of(due.day + _DAY)
-    if late_from is None or (end is not None and end <= late_from):
-        yield Interval(f"paper:{said.id}", said.effective, end)
-        return
-    yield Interval(f"paper:{said.id}", said.effective, late_from)
-    yield Interval(f"overdue:{said.id}", late_from, end)
+    begin, end = said.effective, end_of(said, law)
+    for start, filed in late(filings(said, law, parties)):
+        if end is not None and end <= start:
+            break
+        until = end if filed is None or (end is not None and end < filed) else filed
+        yield Interval(f"paper:{said.id}", begin, start)
+        yield Interval(f"overdue:{said.id}", start, until)
+        begin = until
+    if begin is not None and begin != end:
+        yield Interval(f"paper:{said.id}", begin, end)
 
 
 def grace_of(item: ImportantDocument, law: Law) -> Interval:

@@ -133,10 +133,15 @@ class Asker:
         return tuple(Fact("people", people) if one.name == "people" and people is not None else one for one in facts)
 
 
+_DATES = (
+    *("signed", "issued", "effective", "filed", "recipient_filed", "first_transfer", "reported"),
+    *("pipia_on", "pipia_reviewed", "expires"),
+)
+
+
 def dates_of(paper: AuthorizationDocument) -> dict[str, date | datetime]:
     """The dates of a paper that are on record, by their names in rule documents."""
-    names = ("signed", "effective", "filed", "recipient_filed", "first_transfer", "reported", "pipia_on", "expires")
-    return {name: value for name in names if (value := getattr(paper, name)) is not None}
+    return {name: value for name in _DATES if (value := getattr(paper, name)) is not None}
 
 
 def level_of(counters: Counters, bounds: Bounds) -> Level:

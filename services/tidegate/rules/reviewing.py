@@ -16,13 +16,13 @@ from typing import TypeAlias
 
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
-from tidegate.law import PERSONAL, Action, FieldClass, Mechanism
-from tidegate.law.calendars import day_of
+from tidegate.law import PERSONAL, Action, FieldClass, Law, Mechanism
+from tidegate.law.calendars import day_of, start_of
 from tidegate.rules.bounds import Level
 from tidegate.rules.combining import VEHICLE
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.papers import Paper, list_of, matters
+from tidegate.rules.papers import Paper, end_of, list_of, matters
 from tidegate.rules.paths import Leaf
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.situations import Situation, covering
@@ -73,7 +73,7 @@ def reviews(rules: RuleSet, day: date | None = None) -> Iterator[Review]:
     """All reviews that grants cause. With a day only those of papers and grants that hold on it."""
     by_exporter: dict[str, list[Paper]] = {}
     for paper in rules.papers:
-        if paper.usable and _holds(paper, day):
+        if paper.usable and _holds(paper, day, rules.law):
             by_exporter.setdefault(paper.said.exporter, []).append(paper)
     for exporter, papers in by_exporter.items():
         found: dict[_Ask, list[str]] = {}
@@ -91,12 +91,10 @@ def reviews(rules: RuleSet, day: date | None = None) -> Iterator[Review]:
 _AS = {"fields": "", "purposes": "the purpose ", "recipients": "the recipient "}
 
 
-def _holds(paper: Paper, day: date | None) -> bool:
-    said = paper.said
+def _holds(paper: Paper, day: date | None, law: Law) -> bool:
+    said, end = paper.said, end_of(paper.said, law)
     return day is None or (
-        said.effective is not None
-        and day_of(said.effective) <= day
-        and (said.expires is None or day < day_of(said.expires))
+        said.effective is not None and day_of(said.effective) <= day and (end is None or start_of(day) < end)
     )
 
 

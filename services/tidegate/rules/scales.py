@@ -35,6 +35,9 @@ def _extended(said: AuthorizationDocument, before: AuthorizationDocument, in_for
     if said.mechanism is not Mechanism.ASSESSMENT or before.mechanism is not Mechanism.ASSESSMENT:
         yield "only an assessment is extended; write a paper of its own", "extends"
         return
+    if "extension_percent" not in in_force.values:
+        yield f"the law of {in_force.day} knows no extension of an assessment; write a paper of its own", "extends"
+        return
     for key in ("exporter", "recipients", "purposes", "fields", "classes"):
         mine, theirs = getattr(said, key), getattr(before, key)
         if (mine != theirs) if isinstance(mine, str) else not set(mine) <= set(theirs):

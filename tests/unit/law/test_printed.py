@@ -190,7 +190,7 @@ def test_there_are_nineteen_rows(number: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    late = {key: value for key, value in a_paper("GBA_SC_HK").items() if key != "filed"}
+    late = {key: value for key, value in a_paper("GBA_SC_HK").items() if "filed" not in key}
     for name, text in documents(papers=[{**late, "effective": datetime(2026, 1, 5, tzinfo=UTC)}]).items():
         (tmp_path / name).write_text(text)
     return tmp_path

@@ -262,7 +262,7 @@ BESIDE = (
 
 def test_a_track_over_two_events_is_said_since_no_event_shows_it() -> None:
     """Of one publisher or of two: what counts is that one partner can join them."""
-    small = [a_paper("ART5_SMALL", pipia_on=date(2026, 1, 1))]
+    small = [a_paper("ART5_SMALL", pipia_on=date(2025, 10, 1))]
     carrier = [a_publisher(), a_publisher("carrier"), a_partner()]
 
     assert notes(grants=[PLATES, MOVES], papers=small) == [BESIDE]
@@ -293,5 +293,5 @@ def test_an_impact_assessment_without_its_day_is_looked_at_again_by_nobody() -> 
     (note,) = [one for one in rules.notes if "PIPIA 7" in one.sentence]
     assert (note.file, note.sentence) == ("papers.toml", expected)
     assert rules.texts["papers.toml"].splitlines()[note.line - 1].startswith('"pipia"')
-    for said in ({"pipia_on": date(2026, 1, 1)}, {"pipia": ""}, {"status": "signed"}):
+    for said in ({"pipia_on": date(2025, 10, 1)}, {"pipia": ""}, {"status": "signed"}):
         assert expected not in notes(papers=[a_paper(**said)])

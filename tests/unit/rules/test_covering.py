@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from tests.builders import EVENT, a_paper, a_partner, a_publisher, a_rule_set
 
+from tidegate.errors import BadRules
+from tidegate.law.calendars import start_of
 from tidegate.rules import RuleSet
-from tidegate.rules.papers import Paper, end_of, filing_due, grace_of, intervals, list_of, people_off_list, targets
+from tidegate.rules.filings import filings
+from tidegate.rules.papers import Paper, end_of, grace_of, intervals, list_of, people_off_list, targets
 
 SHANGHAI = "2026-{}T00:00:00+08:00"
 EFFECTIVE = datetime.fromisoformat(SHANGHAI.format("01-05"))
@@ -28,7 +31,7 @@ def with_paper(mechanism: str = "SCC", *, filed: date | None = None, **said: Any
 
 def times(mechanism: str = "SCC", **said: Any) -> list[tuple[str, datetime | None, datetime | None]]:
     rules, paper = with_paper(mechanism, **said)
-    return [(one.fact, one.start, one.end) for one in intervals(paper, rules.law)]
+    return [(one.fact, one.start, one.end) for one in intervals(paper, rules.law, rules.parties)]
 
 
 def test_a_paper_is_between_its_exporter_and_its_recipients_and_nobody_whose_name_is_near() -> None:
@@ -70,12 +73,37 @@ def test_what_names_no_end_ends_when_the_law_says(mechanism: str, until: int | N
     assert end_of(its_own.said, named.law) == LATE
 
 
+def years(mechanism: str, **said: Any) -> datetime | None:
+    rules, paper = with_paper(mechanism, **said)
+    return end_of(paper.said, rules.law)
+
+
+@pytest.mark.parametrize("mechanism", ["ASSESSMENT", "CERT"])
+def test_the_years_of_a_paper_run_from_its_issue(mechanism: str) -> None:
+    """CAC Provisions 9: from the date of issue. Without it from the signature, and only then from the effect."""
+    issued, signed = date(2025, 11, 3), date(2025, 10, 7)
+
+    assert years(mechanism, issued=issued, signed=signed) == start_of(date(2028, 11, 3))
+    assert years(mechanism, signed=signed) == start_of(date(2028, 10, 7))
+    assert years(mechanism) == EFFECTIVE.replace(year=2029)
+    assert years("SCC", signed=signed) is None
+
+
+def test_an_end_may_be_the_last_moment_that_the_law_has_and_none_after_it() -> None:
+    last = start_of(date(2028, 11, 3))
+    for ends in (last, last - SECOND):
+        assert years("ASSESSMENT", issued=date(2025, 11, 3), expires=ends) == ends
+    with pytest.raises(BadRules, match="and ends as 2028-11-03 begins"):
+        years("ASSESSMENT", issued=date(2025, 11, 3), expires=last + SECOND)
+
+
 @pytest.mark.parametrize("mechanism", ["ASSESSMENT", "SCC"])
 def test_a_draft_that_names_no_day_has_no_end_and_nothing_to_file(mechanism: str) -> None:
     draft = {key: value for key, value in a_paper(mechanism).items() if key not in ("effective", "filed")}
     rules = a_rule_set(papers=[{**draft, "status": "draft"}])
 
-    assert (end_of(rules.papers[0].said, rules.law), filing_due(rules.papers[0].said, rules.law)) == (None, None)
+    assert end_of(rules.papers[0].said, rules.law) is None
+    assert list(filings(rules.papers[0].said, rules.law, rules.parties)) == []
 
 
 def test_important_data_waits_for_two_months_after_its_notice() -> None:

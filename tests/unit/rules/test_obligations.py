@@ -11,6 +11,7 @@ from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
 from tidegate.law import Bucket
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, announced, is_working_day, year_of_us
 from tidegate.law.obligations import Kind, Obligation, State
+from tidegate.rules import RuleSet
 from tidegate.rules.obligations import obligations
 
 NOT_FILED = {"filed": None}
@@ -121,7 +122,9 @@ def test_a_contract_is_filed_within_ten_working_days(day: date, state: State) ->
     paper = papers(filed=None, effective=datetime(2026, 1, 5, tzinfo=UTC))
 
     assert due(day, paper) == {Kind.FILE_CONTRACT: (state, date(2026, 1, 19))}
-    assert due(day, {**paper, "filed": date(2026, 1, 19)}) == {}
+    assert due(day, {**paper, "filed": day}) == {}
+    # What will be filed is not filed yet
+    assert due(day, {**paper, "filed": day + timedelta(days=1)}) == due(day, paper)
     # Only what is late is held, and so only then it is said
     sentences = [one.sentence for one in obligations(a_rule_set(papers=[paper]), day) if one.kind is Kind.FILE_CONTRACT]
     assert ["held" in one for one in sentences] == [state is State.OVERDUE]
@@ -138,7 +141,9 @@ def test_a_contract_is_filed_from_the_day_on_which_it_takes_effect(effective: da
 
 
 def test_both_sides_file_a_greater_bay_area_contract_each_by_its_own_calendar() -> None:
-    paper = papers(mechanism="GBA_SC_HK", filed=None, effective=datetime(2026, 2, 9, 16, tzinfo=UTC))
+    paper = papers(
+        mechanism="GBA_SC_HK", filed=None, recipient_filed=None, effective=datetime(2026, 2, 9, 16, tzinfo=UTC)
+    )
     rules = a_rule_set(papers=[paper])
 
     found = {
@@ -157,7 +162,8 @@ def test_both_sides_file_a_greater_bay_area_contract_each_by_its_own_calendar() 
     ("mechanism", "exporter", "recipients", "expected"),
     [
         ("GBA_SC_HK", "HK", ("CN-GD-SZ",), [Calendar.MAINLAND]),
-        ("GBA_SC_MO", "CN-GD-SZ", ("MO",), [Calendar.MAINLAND]),
+        # Of Macao no calendar is kept: the earlier of the two that are
+        ("GBA_SC_MO", "CN-GD-SZ", ("MO",), [Calendar.HONG_KONG]),
         ("GBA_SC_HK", "CN-GD-SZ", ("HK", "HK"), [Calendar.HONG_KONG, Calendar.HONG_KONG]),
     ],
 )
@@ -167,11 +173,14 @@ def test_every_recipient_files_where_it_is(
     # Given a contract over the Spring Festival, when Hong Kong is back at work before the Mainland is
     names = [f"to{number}" for number in range(len(recipients))]
     partners = [a_partner(name, zone=zone) for name, zone in zip(names, recipients, strict=True)]
-    paper = papers(mechanism=mechanism, recipients=names, effective=datetime(2026, 2, 9, 16, tzinfo=UTC))
+    paper = papers(
+        mechanism=mechanism, recipients=names, filed=date(2026, 2, 11), effective=datetime(2026, 2, 9, 16, tzinfo=UTC)
+    )
     said = {"parties": [a_publisher(zone=exporter), *partners], "grants": [a_grant(partners=names)]}
 
     def found(**more: Any) -> list[tuple[str, Calendar, date | None]]:
-        every = obligations(a_rule_set(papers=[{**paper, **more}], **said), date(2026, 2, 20))
+        more = {"recipient_filed": None, **more}
+        every = obligations(a_rule_set(papers=[papers(**{**paper, **more})], **said), date(2026, 2, 20))
         filings = [one for one in every if one.kind is Kind.FILE_CONTRACT]
         return [(one.who, one.side, one.due.day if one.due else None) for one in filings]
 
@@ -188,7 +197,9 @@ def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None
 
     assert due(opens - timedelta(days=1), paper) == {Kind.RENEW_ASSESSMENT: (State.AHEAD, end)}
     assert due(opens, paper) == {Kind.RENEW_ASSESSMENT: (State.DUE, end)}
-    for later in (end, end + timedelta(days=1), date(2027, 1, 1)):
+    # It still carries in the morning of its last day
+    assert due(end, paper) == {Kind.RENEW_ASSESSMENT: (State.DUE, end)}
+    for later in (end + timedelta(days=1), date(2027, 1, 1)):
         assert due(later, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
 
 
@@ -209,6 +220,34 @@ def test_the_beginning_of_a_renewal_is_provisional_as_long_as_its_year_is_not_an
     assert sure.certain
     assert Obligation(Kind.AUDIT, "", "", "", "", None, State.DUE).certain
     assert not Obligation(Kind.AUDIT, "", "", "", "", Due(DAY, certain=False), State.DUE).certain
+
+
+@pytest.mark.parametrize("ends", ["2026-09-30T23:59:59+08:00", "2026-10-01T00:00:00+08:00"])
+def test_a_paper_has_ended_on_the_first_day_on_which_it_carries_nothing(ends: str) -> None:
+    paper = papers(mechanism="ASSESSMENT", expires=datetime.fromisoformat(ends))
+    last = date(2026, 9, 30)
+
+    assert due(last, paper) == {Kind.RENEW_ASSESSMENT: (State.DUE, last)}
+    assert due(last + timedelta(days=1), paper) == {Kind.PAPER_ENDS: (State.OVERDUE, last)}
+
+
+def test_a_recipient_whose_filing_is_late_holds_what_it_gets() -> None:
+    """GBA guidelines 8: both sides file; 8.4(9): an overdue filing holds."""
+    paper = papers(mechanism="GBA_SC_HK", recipient_filed=None, effective=datetime(2026, 2, 9, 16, tzinfo=UTC))
+    rules = a_rule_set(papers=[{**paper, "filed": date(2026, 2, 11)}])
+
+    def sentences(day: date, rules: RuleSet = rules) -> list[str]:
+        return [one.sentence for one in obligations(rules, day) if one.kind is Kind.FILE_CONTRACT]
+
+    files = "the recipient files GBA_SC_HK paper on its side too"
+    assert sentences(date(2026, 2, 25)) == [files]
+    assert sentences(date(2026, 2, 26)) == [f"{files}; until it is filed its deliveries are held"]
+    in_macao = a_rule_set(
+        papers=[{**paper, "mechanism": "GBA_SC_MO", "filed": date(2026, 2, 11)}],
+        parties=[a_publisher(), a_partner(zone="MO")],
+    )
+    by = ", by the earlier of the calendars kept, as that of Macao is not"
+    assert sentences(date(2026, 2, 25), in_macao) == [f"{files.replace('HK', 'MO')}{by}"]
 
 
 def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
@@ -416,7 +455,7 @@ def test_an_assessment_of_one_bucket_is_none_of_the_other() -> None:
 
 def test_what_is_overdue_comes_first() -> None:
     late = papers(filed=None, id="late", effective=datetime(2026, 1, 5, tzinfo=UTC), fields=["truck"], number="2")
-    rules = a_rule_set(papers=[papers(pipia_on=date(2026, 1, 1)), late])
+    rules = a_rule_set(papers=[papers(pipia_on=date(2025, 10, 1)), late])
 
     states = [one.state for one in obligations(rules, date(2026, 3, 1))]
 

@@ -37,7 +37,10 @@ EVERYTHING = a_grant(*COMMON, "*", "cargo.hsCodes", "people[].name", "people[].i
         {},
         {"grants": [EVERYTHING]},
         {"grants": [EVERYTHING], "papers": [a_paper()]},
-        {"grants": [EVERYTHING], "papers": [a_paper(), a_paper("ASSESSMENT", id="deep", classes=["PI", "SPI"])]},
+        {
+            "grants": [EVERYTHING],
+            "papers": [a_paper(), a_paper("ASSESSMENT", id="deep", number="N-2", classes=["PI", "SPI"])],
+        },
         {"grants": [EVERYTHING], "papers": [a_paper("GBA_SC_HK")]},
         {"grants": [EVERYTHING], "papers": [a_paper()], "parties": [a_publisher(ciio="unknown"), a_partner()]},
         {"grants": [EVERYTHING], "parties": [a_publisher(state_organ="unknown"), a_partner(restricted="unknown")]},

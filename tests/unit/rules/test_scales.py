@@ -19,7 +19,7 @@ EXTENSION: dict[str, Any] = {
     "number": "N-2",
     "extends": "first",
     "effective": datetime(2026, 10, 1, tzinfo=UTC),
-    "expires": datetime(2029, 10, 1, tzinfo=UTC),
+    "expires": datetime(2029, 9, 30, 16, tzinfo=UTC),
 }
 
 

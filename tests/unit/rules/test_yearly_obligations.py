@@ -37,9 +37,18 @@ YEAR = [
 
 @pytest.mark.parametrize(("day", "state"), YEAR)
 def test_an_impact_assessment_is_looked_at_again_after_a_year(day: date, state: State) -> None:
-    paper = a_paper(pipia_on=date(2026, 2, 28))
+    paper = a_paper(pipia_on=date(2026, 2, 28), effective=datetime(2026, 2, 28, tzinfo=UTC), filed=date(2026, 3, 2))
 
     assert due(day, papers=[paper]) == {Kind.REVIEW_PIPIA: (state, date(2027, 2, 28))}
+
+
+def test_an_impact_assessment_that_was_looked_at_again_is_so_a_year_later() -> None:
+    start = datetime(2025, 2, 28, tzinfo=UTC)
+    paper = a_paper(pipia_on=date(2025, 2, 27), effective=start, pipia_reviewed=date(2026, 2, 28))
+
+    assert due(date(2026, 2, 28), papers=[paper])[Kind.REVIEW_PIPIA] == (State.AHEAD, date(2027, 2, 28))
+    # On the day before nobody had looked yet
+    assert due(date(2026, 2, 27), papers=[paper])[Kind.REVIEW_PIPIA] == (State.DUE, date(2026, 2, 27))
 
 
 ITEM = {"id": "stock", "item": "stock levels", "fields": ["cargo.packages"], "source": "notice 4"}

@@ -1,0 +1,47 @@
+"""Papers against each other: what cannot both be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tidegate.law import Mechanism
+from tidegate.rules.paper_documents import AuthorizationDocument, Status
+from tidegate.rules.papers import YEARS, Paper
+
+_OF_AUTHORITY = (*YEARS, Mechanism.FTZ_OFFLIST, Mechanism.SCC, Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
+"""Mechanisms whose papers have a number of an authority: of its result, or of the filing."""
+
+
+def contradictions(papers: Sequence[Paper]) -> Iterator[tuple[Paper, str]]:
+    """Papers that cannot both be: one number on two of them, one mechanism twice for the same at the same time.
+
+    An authority gives a number once, whatever it is for.
+    """
+    for place, one in enumerate(papers):
+        for other in papers[:place]:
+            if one.said.exporter != other.said.exporter:
+                continue
+            alike = one.said.mechanism is other.said.mechanism
+            filed = one.said.mechanism in _OF_AUTHORITY and other.said.mechanism in _OF_AUTHORITY
+            if one.said.number and one.said.number == other.said.number and (alike or filed):
+                yield one, f"{other.said.id} has the number {one.said.number!r} too; a number is of one paper"
+            elif alike and _alike(one.said, other.said) and _overlap(one.said, other.said):
+                yield one, f"{other.said.id} covers the same at the same time; end one before the other begins"
+
+
+def _alike(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
+    return (
+        set(one.recipients) == set(other.recipients)
+        and set(one.purposes) == set(other.purposes)
+        and set(one.fields) == set(other.fields)
+        and set(one.classes) == set(other.classes)
+        and set(one.items) == set(other.items)
+        and Status.EFFECTIVE is one.status is other.status
+    )
+
+
+def _overlap(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
+    if one.effective is None or other.effective is None:
+        return False
+    earlier, later = (one, other) if one.effective <= other.effective else (other, one)
+    return earlier.expires is None or later.effective is None or earlier.expires > later.effective
