@@ -77,7 +77,10 @@ def row_4_outside_stamp(facts: Facts, law: Law) -> Decision | None:
 
 
 @row(
-    5, "inside the Mainland", ("PIPL 23", "NDSMR 12, 31"), "no export: PASS, PASS under a domestic paper, DROP or HOLD"
+    5,
+    "inside the Mainland",
+    ("PIPL 23", "NDSMR 12, 31"),
+    "no export: PASS, PASS under a domestic paper, DROP or HOLD; important data as what it is otherwise too",
 )
 def row_5_inside_mainland(facts: Facts, law: Law) -> Decision | None:
     """Source, storage, relays and recipient are all in the Mainland.
@@ -113,7 +116,8 @@ def _domestic(facts: Facts, law: Law) -> Decision | None:
     6,
     "important data",
     ("CAC Provisions 2, 7", "NDSMR 37"),
-    "on the register: PASS under an assessment, HOLD within the grace of a new notice, else DROP; suspect: HOLD",
+    "on the register: PASS under an assessment, as what it is otherwise too; HOLD within the grace of a new notice, "
+    "else DROP; suspect: HOLD",
     parameters=("important_grace_months",),
 )
 def row_6_important(facts: Facts, law: Law) -> Decision | None:

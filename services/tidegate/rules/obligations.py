@@ -30,7 +30,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
     found = [
         *(one for paper in rules.papers for one in _of_paper(paper, rules, day)),
         *(_undated(Kind.REVIEW_PAPER, one.paper, one.sentence, one.article) for one in reviews(rules, day)),
-        *(one for item in rules.register for one in _of_item(item, rules.law, day)),
+        *(one for item in rules.register for one in _of_item(item, rules, day)),
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
         *scales(rules.papers, rules.law, counts),
@@ -150,9 +150,14 @@ def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
         yield Obligation(Kind.REVIEW_PIPIA, said.exporter, said.id, sentence, "PIPL 55-56", due, state)
 
 
-def _of_item(item: ImportantDocument, in_force: Law, day: date) -> Iterator[Obligation]:
-    """A notified item: the assessment within its grace, and the report after each yearly one."""
-    if item.filed is None and "important_grace_months" in in_force.values:
+def _of_item(item: ImportantDocument, rules: RuleSet, day: date) -> Iterator[Obligation]:
+    """A notified item: the assessment within its grace, and the report after each yearly one.
+
+    It is asked for until it is filed or an assessment that holds names the item.
+    """
+    in_force = rules.law
+    named = any(_names_item(one, item) and _holds(one.said, in_force, day, day) for one in rules.papers)
+    if item.filed is None and not named and "important_grace_months" in in_force.values:
         due = Due(add_months(item.notified, in_force["important_grace_months"]))
         sentence = f"ask for a security assessment of {item.item}, notified on {item.notified}, or stop exporting it"
         yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "CAC Provisions 7", due, state_on(day, due))
@@ -167,6 +172,11 @@ def _of_item(item: ImportantDocument, in_force: Law, day: date) -> Iterator[Obli
         state = state_on(day, due, opens=add_months(due.day, -1))
         sentence = f"assess the risk of handling {item.item} for the year"
         yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, _YEARLY, due, state)
+
+
+def _names_item(paper: Paper, item: ImportantDocument) -> bool:
+    """Whether a paper is a security assessment that names an item, and may be used."""
+    return paper.said.mechanism is Mechanism.ASSESSMENT and paper.usable and item.id in paper.said.items
 
 
 def _audits(rules: RuleSet, day: date) -> Iterator[Obligation]:

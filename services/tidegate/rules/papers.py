@@ -62,6 +62,11 @@ class Paper:
         return self.said.status is Status.EFFECTIVE and self.said.effective is not None and not self.review
 
     @property
+    def recorded(self) -> bool:
+        """Whether it is the record of basis, notice and PIPIA. A risk assessment is about data, and about nobody."""
+        return self.said.evidence and self.said.mechanism is not Mechanism.RISK_ASSESSMENT
+
+    @property
     def undocumented(self) -> str:
         """What is missing where a paper is in effect and no digest says which document it is; else nothing.
 

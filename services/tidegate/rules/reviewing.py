@@ -1,4 +1,4 @@
-"""Reviews: grants that ask for more than a paper covers, by one field, purpose or recipient.
+"""Reviews: grants that ask for more than a paper covers, by one field, purpose, recipient or item of the register.
 
 Such a change asks for the impact assessment anew, and for the paper supplemented, re-signed or assessed again, and
 filed (SCC Measures 8; Assessment Measures 14; PIPL 55-56): the paper has to be reviewed. What it covers goes on
@@ -22,7 +22,7 @@ from tidegate.rules.bounds import Level
 from tidegate.rules.combining import VEHICLE
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.papers import Paper, end_of, list_of, matters
+from tidegate.rules.papers import OF_IMPORTANT, Paper, end_of, list_of, matters
 from tidegate.rules.paths import Leaf
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.situations import Situation, covering
@@ -39,7 +39,6 @@ _ARTICLES = {
 }
 _ROW_OF_PAPERS = 5
 """The rows before ask for no paper."""
-_OF_IMPORTANT = (Mechanism.ASSESSMENT, Mechanism.RISK_ASSESSMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Review:
     paper: Paper
     key: str
     asked: str
-    """The new fields, purpose or recipient, and the grant that asks for them."""
+    """The new fields, purpose, recipient or notified items, and the grant that asks for them."""
 
     @property
     def article(self) -> str:
@@ -58,7 +57,7 @@ class Review:
     @property
     def sentence(self) -> str:
         said = self.paper.said
-        covered = getattr(said, self.key) or said.classes
+        covered = getattr(said, self.key) or said.classes or said.fields
         return (
             f"{said.id} has to be reviewed: {self.asked}, and it covers {', '.join(covered)}. What it covers goes on, "
             "the new stays; assess the impact anew, supplement or re-sign, and file"
@@ -66,7 +65,7 @@ class Review:
 
 
 _Ask: TypeAlias = tuple[str, str, str, str]
-"""A paper and a grant, and what of the paper does not cover it: the key, and a purpose or recipient."""
+"""A paper and a grant, and what of the paper does not cover it: the key, and a purpose, a recipient or items."""
 
 
 def reviews(rules: RuleSet, day: date | None = None) -> Iterator[Review]:
@@ -85,10 +84,15 @@ def reviews(rules: RuleSet, day: date | None = None) -> Iterator[Review]:
         by_id = {paper.said.id: paper for paper in papers}
         for (paper_id, name, key, new), paths in found.items():
             some = ", ".join(dict.fromkeys(paths))
-            yield Review(by_id[paper_id], key, f"{name} asks for {some} for {_AS[key]}{new}")
+            yield Review(by_id[paper_id], key, f"{name} asks for {some}{_AS[key]}{new}")
 
 
-_AS = {"fields": "", "purposes": "the purpose ", "recipients": "the recipient "}
+_AS = {
+    "fields": " for ",
+    "purposes": " for the purpose ",
+    "recipients": " for the recipient ",
+    "items": ", on the register of important data as ",
+}
 
 
 def _holds(paper: Paper, day: date | None, law: Law) -> bool:
@@ -106,13 +110,14 @@ def _beyond(papers: list[Paper], grant: Grant, recipient: PartyDocument, rules: 
     """The fields of a grant that no paper lets out to a recipient, and that one of them would but for one thing."""
     purpose = grant.said.purpose
     for schema in rules.schemas:
-        for leaf in _stays(papers, grant, recipient, schema, rules) if schema.name == EVENT else ():
+        for leaf, items in _stays(papers, grant, recipient, schema, rules) if schema.name == EVENT else ():
             for paper in papers:
                 said = paper.said
                 missing = {
                     "fields": "" if paper.covers(leaf, schema, rules.leaves[schema.schema_id]) else recipient.id,
                     "purposes": "" if purpose in said.purposes else purpose,
                     "recipients": "" if recipient.id in said.recipients else recipient.id,
+                    "items": "" if paper.carries(items) else ", ".join(sorted(items - set(said.items))),
                 }
                 lacking = [(key, new) for key, new in missing.items() if new]
                 if len(lacking) == 1 and _may_cover(paper, leaf) and _may_reach(paper, recipient, rules):
@@ -134,10 +139,11 @@ def _named(leaf: Leaf, known: Iterable[Leaf]) -> str:
 
 def _stays(
     papers: list[Paper], grant: Grant, recipient: PartyDocument, schema: Schema, rules: RuleSet
-) -> Iterator[Leaf]:
+) -> Iterator[tuple[Leaf, frozenset[str]]]:
     """What a grant names and no row lets out to a recipient for want of a paper, however few people there are.
 
-    As what it is in its company. What a paper covers, and something else keeps, is no change of what is covered.
+    As what it is in its company, with the items of the register that name it. What a paper covers, and something else
+    keeps, is no change of what is covered.
     """
     exporter, known = rules.parties[papers[0].said.exporter], rules.leaves[schema.schema_id]
     named = named_by(grant, schema, known)
@@ -153,18 +159,20 @@ def _stays(
         if decision is None or decision.action is not Action.DROP or decision.row < _ROW_OF_PAPERS:
             continue
         asked = in_company(situation, leaf, namings[0])
-        covered = (one for one in papers if one.between(exporter.id, recipient.id))
-        if matters(asked) and not any(
-            grant.said.purpose in one.said.purposes and one.covers(asked, schema, known) and _may_cover(one, asked)
-            for one in covered
-        ):
-            yield asked
+        items = frozenset(found.register.get(leaf.path, ()))
+        covered = (
+            one
+            for one in papers
+            if one.between(exporter.id, recipient.id) and grant.said.purpose in one.said.purposes and one.carries(items)
+        )
+        if matters(asked) and not any(one.covers(asked, schema, known) and _may_cover(one, asked) for one in covered):
+            yield asked, items
 
 
 def _may_cover(paper: Paper, leaf: Leaf) -> bool:
     """Whether a paper of its mechanism can be about such a field at all."""
     if leaf.field_class not in PERSONAL:
-        return paper.said.mechanism in _OF_IMPORTANT
+        return paper.said.mechanism in OF_IMPORTANT
     sensitive = leaf.field_class is FieldClass.SPI
     return paper.said.mechanism is not Mechanism.RISK_ASSESSMENT and not (
         sensitive and paper.said.mechanism is Mechanism.ART5_SMALL

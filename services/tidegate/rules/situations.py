@@ -93,7 +93,7 @@ class Situation:
             lineage_known=not found.personal_too or self._lineage_known(),
             papers=mechanisms,
             overdue=frozenset(paper.said.mechanism for paper in overdue),
-            evidence=_yes(any(paper.said.evidence for paper in (*usable, *overdue) if _of_people(paper))),
+            evidence=_yes(any(paper.recorded for paper in (*usable, *overdue))),
             unmixed=_yes(Mechanism.ART4_TRANSIT in mechanisms),
             off_list=_yes(self._off_list(leaf) and (not self.covering.filed or Mechanism.FTZ_OFFLIST in mechanisms)),
             list_reference=_yes(Mechanism.FTZ_OFFLIST in mechanisms),
@@ -208,8 +208,8 @@ class Situation:
         """Whether a field would leave under a paper with a cap, and nobody count whom it is about."""
         if leaf.plain not in PERSONAL or _bucket(leaf) in found.counts:
             return False
-        used = (self._used(leaf, purpose, one) for one in (found.mechanism, found.beside))
-        return any(one is not None and one.said.people is not None for one in used)
+        used = self._used(leaf, purpose, found.mechanism)
+        return used is not None and used.said.people is not None
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
@@ -292,11 +292,6 @@ def _register(
 
 def _bucket(leaf: Leaf) -> Bucket:
     return Bucket.SPI if leaf.plain is FieldClass.SPI else Bucket.PI
-
-
-def _of_people(paper: Paper) -> bool:
-    """Whether a paper may be the record of a basis: a risk assessment is about data, not about people."""
-    return paper.said.mechanism is not Mechanism.RISK_ASSESSMENT
 
 
 def _yes(holds: bool) -> Tri:

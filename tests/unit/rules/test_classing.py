@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -54,6 +55,39 @@ def test_a_map_is_what_the_strictest_of_its_own_keys_is_wherever_it_lies() -> No
     assert (found["box.notes"], found['box.notes["driver"]']) == ("PI", "PI")
     assert (found["notes"], found['notes["gate"]']) == ("COMMERCIAL", "COMMERCIAL")
     assert (found["box.size"], found["eventId"]) == ("GENERAL", "GENERAL")
+
+
+def test_what_is_important_is_told_by_its_other_classes_what_else_it_is() -> None:
+    """By tags of a schema and by documents alike; a notice that names what was so already adds no grace of its own."""
+    own = [
+        text("alone", **{"confluent:tags": ["IMPORTANT"]}),
+        text("tagged", **{"confluent:tags": ["IMPORTANT", "PI"]}),
+        text("given", **GENERAL),
+        text("noticed", **SPI),
+        text("core", **{"confluent:tags": ["CORE"]}),
+    ]
+    event_id = {"name": "eventId", "type": "string", **GENERAL}
+    schema = {"type": "record", "name": "ShipmentEvent", "namespace": "logistics", "fields": [event_id, *own]}
+    item = {"id": "x", "item": "x", "fields": ["given", "noticed", "core"], "notified": date(2026, 1, 1), "source": "n"}
+
+    found = a_rule_set(
+        schemas={"own.avsc": schema},
+        grants=[a_grant("eventId")],
+        classes=[a_class("given", "IMPORTANT"), a_class("given", "COMMERCIAL")],
+        important=[item],
+    )
+
+    said = {one.path: (one.field_class, one.otherwise, one.plain, one.by_notice) for one in found.leaves[_id(schema)]}
+    assert said["eventId"] == ("GENERAL", "GENERAL", "GENERAL", False)
+    assert said["alone"] == ("IMPORTANT", "UNCLASSIFIED", "UNCLASSIFIED", False)
+    assert said["tagged"] == ("IMPORTANT", "PI", "PI", False)
+    assert said["given"] == ("IMPORTANT", "COMMERCIAL", "COMMERCIAL", False)
+    assert said["noticed"] == ("IMPORTANT", "SPI", "SPI", True)
+    assert said["core"] == ("CORE", "CORE", "CORE", False)
+
+
+def _id(schema: dict[str, Any]) -> int:
+    return Schema.of(schema).schema_id
 
 
 def test_the_point_about_identity_numbers_makes_no_other_sensitive_field_milder() -> None:

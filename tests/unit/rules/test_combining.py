@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.builders import LEVELS, a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import LEVELS, a_class, a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
 from tidegate.rules import Plan, Verdict
@@ -122,6 +122,28 @@ def test_a_linking_key_is_personal_to_who_can_look_it_up() -> None:
         said("people[].idNumber", a_grant("people[].idNumber"), partner={"looks_up": ["people[].idNumber"]})[:3]
         == "SPI"
     )
+
+
+def test_important_data_is_personal_to_who_can_look_it_up_and_part_of_a_track_as_well() -> None:
+    """What it is in its company is what its papers have to name, however important it is."""
+    both = a_paper("ASSESSMENT", classes=["IMPORTANT", "PI"], fields=[])
+    important, personal = a_paper("ASSESSMENT", classes=["IMPORTANT"], fields=[]), {"looks_up": [LINK]}
+    grant = a_grant("eventId", LINK)
+
+    def of(path: str, grant: dict[str, Any], paper: dict[str, Any], **partner: Any) -> str:
+        sides = [a_publisher(), a_partner(partner=partner)]
+        plan = a_plan(parties=sides, grants=[grant], papers=[paper], classes=[a_class(path, "IMPORTANT")])
+        found = verdict(plan, path)
+        return f"{found.field_class} {found.action} {found.reason}"
+
+    assert of(LINK, grant, important) == "IMPORTANT PASS important_assessed"
+    assert of(LINK, grant, important, **personal) == "IMPORTANT DROP no_assessment"
+    assert of(LINK, grant, both, **personal) == "IMPORTANT PASS important_assessed"
+    track = a_grant("eventId", PLATE, TIME, PORT)
+    sensitive = a_paper("ASSESSMENT", classes=["IMPORTANT", "SPI"], fields=[])
+    assert of(PLATE, track, both) == "IMPORTANT DROP no_assessment"
+    assert of(PLATE, track, sensitive) == "IMPORTANT PASS important_assessed"
+    assert of(PLATE, a_grant("eventId", PLATE), both) == "IMPORTANT PASS important_assessed"
 
 
 def test_a_key_that_is_no_field_is_a_mistake() -> None:

@@ -116,6 +116,52 @@ def test_important_data_that_an_assessment_does_not_name_is_a_change_of_it() -> 
     assert found == [("paper", "fields", "moves asks for cargo.packages for terminal")]
 
 
+def noticed(*ids: str) -> list[dict[str, Any]]:
+    one = {"item": "stock levels", "fields": ["cargo.packages"], "notified": date(2026, 4, 1), "source": "notice"}
+    return [{**one, "id": name} for name in ids]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, "reserve, stock"),
+        ({"items": ["stock"]}, "reserve"),
+        ({"items": ["reserve", "stock"]}, None),
+        # Neither item nor field is another assessment, and no change of this one
+        ({"fields": ["cargo.hsCodes"]}, None),
+        ({"mechanism": "SCC"}, None),
+    ],
+)
+def test_a_notice_of_what_an_assessment_covers_has_it_reviewed(said: dict[str, Any], expected: str | None) -> None:
+    """Assessment Measures 14: it is assessed anew; until then nothing carries the field."""
+    paper = of_names(**{"mechanism": "ASSESSMENT", "fields": ["cargo.packages"], **said})
+
+    found = asked([a_grant("cargo.packages")], [paper], important=noticed("stock", "reserve"))
+
+    text = f"moves asks for cargo.packages, on the register of important data as {expected}"
+    assert found == ([] if expected is None else [("paper", "items", text)])
+
+
+def test_what_a_reviewed_assessment_covers_is_its_items_or_else_its_fields() -> None:
+    papers = [of_names("ASSESSMENT", fields=["cargo.packages"], items=items) for items in ([], ["stock"])]
+
+    said = [
+        next(
+            iter(
+                reviews(
+                    a_rule_set(
+                        grants=[a_grant("cargo.packages")], papers=[paper], important=noticed("stock", "reserve")
+                    ),
+                    DAY,
+                )
+            )
+        ).sentence
+        for paper in papers
+    ]
+
+    assert ["it covers cargo.packages." in said[0], "it covers stock." in said[1]] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("paper", "grant"),
     [

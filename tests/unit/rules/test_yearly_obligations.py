@@ -65,6 +65,31 @@ def test_the_risk_of_important_data_is_assessed_every_year(day: date, state: Sta
     assert list(due(day, important=[old])) == [Kind.REPORT_IMPORTANT]
 
 
+@pytest.mark.parametrize(
+    ("paper", "done"),
+    [
+        ({"items": ["stock"]}, True),
+        ({}, False),
+        ({"items": ["stock"], "status": "draft"}, False),
+        ({"items": ["stock"], "effective": datetime(2026, 6, 2, tzinfo=UTC)}, False),
+        ({"items": ["stock"], "effective": datetime(2026, 6, 1, tzinfo=UTC)}, True),
+        ({"items": ["stock"], "expires": datetime(2026, 6, 1, tzinfo=UTC)}, False),
+        ({"items": ["stock"], "expires": datetime(2026, 6, 2, tzinfo=UTC)}, True),
+        ({"items": ["stock"], "mechanism": "RISK_ASSESSMENT"}, False),
+    ],
+)
+def test_an_item_that_an_assessment_names_is_asked_for_no_more(paper: dict[str, Any], done: bool) -> None:
+    young = {**ITEM, "notified": date(2026, 5, 10)}
+    said = a_paper(**{"mechanism": "ASSESSMENT", "fields": ["cargo.packages"], **paper})
+
+    sides = [a_publisher(), a_partner(zone="CN-SH" if said["mechanism"] == "RISK_ASSESSMENT" else "HK")]
+
+    found = obligations(a_rule_set(parties=sides, important=[young], papers=[said]), date(2026, 6, 1))
+
+    wanted = [one.due.day for one in found if one.kind is Kind.ASSESS_IMPORTANT and one.due is not None]
+    assert wanted == [*([] if done else [date(2026, 7, 10)]), date(2027, 5, 10)]
+
+
 def test_important_data_is_assessed_within_two_months_and_reported_within_twenty_working_days() -> None:
     young = {**ITEM, "notified": date(2026, 5, 10)}
     assessed = {**KNOWN, "assessed": date(2026, 6, 1)}
