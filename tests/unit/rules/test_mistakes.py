@@ -6,6 +6,7 @@ The cases are data: ``tests/cases/wrong-rules.toml``.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,21 @@ def test_mistakes(case: dict[str, Any]) -> None:
     assert len(said) == len(case["said"]), said
     for got, expected in zip(said, case["said"], strict=True):
         assert got.startswith(expected.removesuffix("...")) if expected.endswith("...") else got == expected
+
+
+ABOUT_LAW = re.compile(
+    r"no edge from|raw events would reach|can be read in|extension of|is extended|extends |never lower|guardian|"
+    r"no consent is on record|holds \d years|number from the authority|would be off it|day of publication|no law of"
+)
+"""Beginnings and parts of sentences that say what the law does not allow."""
+
+
+def test_cases_of_the_law_name_their_article() -> None:
+    told = [case for case in CASES["wrong"] if ABOUT_LAW.search(" ".join(case["said"]))]
+
+    assert len(told) >= 20
+    assert [case["name"] for case in told if not case.get("article")] == []
+    assert len([case for case in CASES["wrong"] if "extends" in str(case.get("changes"))]) >= 4
 
 
 def test_all_mistakes_at_once_in_the_order_of_files_and_lines() -> None:

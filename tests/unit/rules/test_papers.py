@@ -1,4 +1,4 @@
-"""Papers at work: the cases in ``tests/cases/papers.toml``, end to end through rules, plan and gate."""
+"""Papers at work: the cases in ``papers.toml`` and ``boundaries.toml``, end to end through rules, plan and gate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from tidegate.gate.routing import _mask
 from tidegate.law import Action
 from tidegate.rules import Plan, Verdict
 
-CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "papers.toml").read_text())
+FOLDER = Path(__file__).parents[2] / "cases"
+CASES: dict[str, Any] = tomllib.loads((FOLDER / "papers.toml").read_text())
+CASES["case"] += tomllib.loads((FOLDER / "boundaries.toml").read_text())["case"]
 USUAL: dict[str, Any] = CASES["usual"]
 US = 1_000_000
 
@@ -41,7 +43,7 @@ def rules_of(case: Mapping[str, Any]) -> Plan:
     papers = [{key: value for key, value in said.items() if value != "none"} for said in papers]
     source = {"collected_in": case.get("collected_in", "CN"), "own_data": case.get("own_data", "yes")}
     publisher = a_publisher(zone=case["zone"], ciio=case["ciio"], sector=case.get("sector", ""), publisher=source)
-    publisher["state_organ"] = case.get("state_organ", "no")
+    publisher |= {"state_organ": case.get("state_organ", "no"), **case.get("publisher", {})}
     grant = a_grant("eventId", "eventType", case["field"], purpose=case["purpose"])
     grant |= {"transforms": case["transforms"]} if "transforms" in case else {}
     return a_plan(
