@@ -21,6 +21,8 @@ from tidegate.rules.bounds import thresholds
 EVENT, RETRACTION, NOTICE = builtin(EVENT_SCHEMA), builtin(RETRACTION_SCHEMA), builtin(NOTICE_SCHEMA)
 NOW_US = 1_764_000_000_000_000
 """When records came in and were decided on: 24 November 2025."""
+TODAY = date(2026, 11, 22)
+"""The day on which rules are read, and whose law they are under where they say none."""
 KEYRING = Keyring({"k1": bytes(range(32)), "k2": bytes(range(32, 64))})
 NOBODY_BARRED = {"foreign_authority": "no", "restricted": "no"}
 LEVELS = thresholds(newest_law()).levels
@@ -210,10 +212,10 @@ def documents(
 
 
 def a_rule_set(
-    texts: Mapping[str, str] | None = None, schemas: Mapping[str, Any] | None = None, **said: Any
+    texts: Mapping[str, str] | None = None, schemas: Mapping[str, Any] | None = None, today: date = TODAY, **said: Any
 ) -> RuleSet:
     """A rule set of some files, or of what ``documents`` makes of the rest."""
-    return rules.load(documents(**said) if texts is None else texts, writer_schemas(), schemas)
+    return rules.load(documents(**said) if texts is None else texts, writer_schemas(), schemas, today=today)
 
 
 def a_plan(rule_set: RuleSet | None = None, **said: Any) -> Plan:

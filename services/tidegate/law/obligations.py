@@ -31,6 +31,7 @@ class Kind(StrEnum):
     THRESHOLD = "threshold"
     SCALE = "scale"
     ASSESS_SINCE_JANUARY = "assess_since_january"
+    LAW_CHANGES = "law_changes"
 
 
 class State(StrEnum):

@@ -56,6 +56,11 @@ class Law:
         return self.values[name].value
 
     @property
+    def since(self) -> date:
+        """The day of its last change: two laws of one such day are one law."""
+        return max(*(one.since for one in self.values.values()), *(edge.since for edge in self.edges.all))
+
+    @property
     def digest(self) -> str:
         """Over all that decides: values with their articles, edges, points. Plans name it."""
         said = {
@@ -122,7 +127,19 @@ def law_on(day: date, points: Points = STRICT) -> Law:
     return Law(day, values, every_edge().on(day), points)
 
 
+def changes_after(day: date) -> dict[date, tuple[str, ...]]:
+    """What is known to change later, by the day from which it holds: names of parameters, and areas of edges."""
+    found: dict[date, list[str]] = {}
+    for one in parameters():
+        for value in one.values:
+            found.setdefault(value.since, []).append(one.name)
+    for edge in every_edge().all:
+        found.setdefault(edge.since, []).append(f"{edge.start} to {edge.end}")
+    return {since: tuple(dict.fromkeys(names)) for since, names in sorted(found.items()) if since > day}
+
+
 def newest_law(points: Points = STRICT) -> Law:
+    """The law by the newest values known here, though they may not be in force yet. No rules are compiled by it."""
     return law_on(newest_day(), points)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tidegate.errors import BadInput, BadRules, BadSettings, Mistake
 from tidegate.events.avro import Json
 from tidegate.events.builtin import NOTICE_SCHEMA, builtin, writer_schemas
 from tidegate.gate import Keyring, parse_keyring
+from tidegate.law.calendars import day_of
 from tidegate.provision.files import read_text
 from tidegate.provision.references import REFERENCE_FOLDER, read_lists
 from tidegate.rules import Plan, RuleSet
@@ -19,6 +21,8 @@ from tidegate.rules.activations import Activation, Ledger
 
 def read_rules(folder: Path) -> RuleSet:
     """The rule set of a folder: its ``*.toml`` files, the writer schemas in ``schemas``, the lists in ``reference``.
+
+    It is under the law of today, where it names no day before.
 
     Raises ``BadRules`` with every mistake, ``BadInput`` when there is no such folder.
     """
@@ -37,7 +41,7 @@ def read_rules(folder: Path) -> RuleSet:
     lists = {one.name: one.text for one in read_lists(folder / REFERENCE_FOLDER, mistakes)}
     if mistakes:
         raise BadRules(tuple(mistakes))
-    return rules.load(texts, writer_schemas(), schemas, lists)
+    return rules.load(texts, writer_schemas(), schemas, lists, today=day_of(datetime.now(tz=UTC)))
 
 
 def rules_in_force(ledger: Ledger) -> RuleSet | None:
@@ -49,14 +53,18 @@ def rules_in_force(ledger: Ledger) -> RuleSet | None:
 
 
 def rules_of(ledger: Ledger, activation: Activation) -> RuleSet | None:
-    """The rule set of an activation; None where its documents are not there. Raises as ``rules_in_force`` does."""
+    """The rule set of an activation; None where its documents are not there. Raises as ``rules_in_force`` does.
+
+    It is under the law of the day on which it was activated, as its plan is.
+    """
     if activation.rule_set not in ledger.documents:
         return None
     plan = Plan.from_bytes(ledger.plans[activation.plan])
     own = {schema.schema_id for schema in writer_schemas()}
     schemas = {f"schemas/{number}.avsc": plan.schemas[number] for number in plan.writers if number not in own}
     documents = json.loads(ledger.documents[activation.rule_set])
-    return rules.load(documents, writer_schemas(), schemas, ledger.lists_of(plan))
+    today = day_of(datetime.fromtimestamp(activation.at_us / 1e6, tz=UTC))
+    return rules.load(documents, writer_schemas(), schemas, ledger.lists_of(plan), today=today)
 
 
 def compile_rules(rule_set: RuleSet) -> Plan:

@@ -55,7 +55,7 @@ def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
         hub_zone=rules.hub.zone.code,
         digest_key=rules.hub.digest_key,
         pseudonym_key=rules.hub.pseudonym_key,
-        law=f"{rules.law.day} {rules.law.digest}",
+        law=f"{rules.law.since} {rules.law.digest}",
         references={name: digest_of(text) for name, text in rules.references.items()},
         schemas={schema.schema_id: schema.json for schema in compiler.registry},
         writers=tuple(schema.schema_id for schema in rules.schemas),

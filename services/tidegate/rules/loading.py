@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,7 +17,8 @@ from tidegate.errors import BadRules, BadSchema, Mistake
 from tidegate.events.checks import compile_checks
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
-from tidegate.law import FieldClass, Law, law_on, newest_law
+from tidegate.law import FieldClass, Law, law_on
+from tidegate.law.parameters import changes_after, first_day
 from tidegate.rules import places
 from tidegate.rules.advice import advice
 from tidegate.rules.classing import classed_leaves, registered
@@ -45,11 +47,14 @@ def load(
     builtin: Sequence[Schema],
     extra: Mapping[str, Any] | None = None,
     references: Mapping[str, str] | None = None,
+    *,
+    today: date,
 ) -> RuleSet:
-    """The rule set of some TOML files.
+    """The rule set of some TOML files, under the law of ``today`` (in Asia/Shanghai) where they name no day before.
 
     ``builtin`` are the writer schemas of the hub, ``extra`` those of the rule set's own ``schemas`` folder, parsed, by
-    file name. ``references`` are the texts of its reference lists. Raises ``BadRules`` with every mistake.
+    file name. ``references`` are the texts of its reference lists. A clock of before there was this law counts as its
+    first day. Raises ``BadRules`` with every mistake.
     """
     loader = _Loader()
     documents = list(loader.documents(texts))
@@ -58,7 +63,7 @@ def load(
     parties = loader.parties(documents, hub)
     # With a schema that cannot be read, nothing sure can be said of paths.
     events = [schema for schema in schemas if schema.name == EVENT] if not loader.broken_schemas else []
-    in_force = loader.law(documents)
+    in_force = loader.law(documents, max(today, first_day()))
     classed = loader.read(documents, "class", ClassDocument)
     register = loader.read(documents, "important", ImportantDocument)
     items = [item for _, item in register]
@@ -197,19 +202,32 @@ class _Loader:
             self._say(Mistake(documents[0].name, 1, said))
         return None if found is None else found[1]
 
-    def law(self, documents: Sequence[Document]) -> Law:
-        """The law of the day that the rule set says, with its open points; the newest known where it says none."""
+    def law(self, documents: Sequence[Document], today: date) -> Law:
+        """The law of the day that the rule set says, with its open points; of today where it says none.
+
+        What changes later is no law yet, though its day is known here.
+        """
         found = self._single(documents, "law", LawDocument)
         if found is None:
-            return newest_law()
+            return self._told(law_on(today), [Placed(one, ("hub",)) for one in documents if "hub" in one.values])
         at, said = found
-        if said.on is None:
-            return newest_law(said.points)
         try:
-            return law_on(said.on, said.points)
+            if said.on is not None and said.on > today:
+                raise ValueError(
+                    f"{said.on} is after today, {today}: nothing is decided by a law to come; take on away"
+                )
+            return self._told(law_on(said.on or today, said.points), [at])
         except ValueError as exc:
             self._say(at.mistake(str(exc), "on"))
-            return newest_law(said.points)
+            return law_on(today, said.points)
+
+    def _told(self, law: Law, places: Sequence[Placed]) -> Law:
+        """A law, with notes on its known changes: nothing of a plan changes by itself when the law does."""
+        for since, names in changes_after(law.day).items():
+            said = f"from {since} on the law is another than that of {law.day}, by which these rules are compiled"
+            sentence = f"{said} ({', '.join(names)}); activate them again on that day"
+            self.report.notes.extend(at.note(sentence) for at in places[:1])
+        return law
 
     def _single(self, documents: Sequence[Document], key: str, model: type[_T]) -> tuple[Placed, _T] | None:
         """A table that stands once in all files. Of one that stands again the first is kept, and the mistake said."""

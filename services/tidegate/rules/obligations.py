@@ -9,6 +9,7 @@ from tidegate.law import THRESHOLDS, Bucket, Law, Mechanism
 from tidegate.law import obligations as law
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, day_of
 from tidegate.law.obligations import Kind, Obligation, State, state_on
+from tidegate.law.parameters import changes_after
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.filings import filings
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, Status
@@ -34,11 +35,21 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
         *scales(rules.papers, rules.law, counts),
+        *_law_changes(rules.law, day),
     ]
     order = tuple(State)
     return tuple(
         sorted(found, key=lambda one: (order.index(one.state), one.due.day if one.due else day, one.who, one.about))
     )
+
+
+def _law_changes(of: Law, day: date) -> Iterator[Obligation]:
+    """From when on the rules decide by another law than that of the day: they do until they are activated again."""
+    for since, names in changes_after(of.day).items():
+        said = f"from {since} on the law is another than that of {of.day}, by which these rules decide"
+        sentence = f"{said} ({', '.join(names)}); activate them again on that day"
+        state = State.OVERDUE if day > since else State.DUE if day == since else State.AHEAD
+        yield Obligation(Kind.LAW_CHANGES, "", str(since), sentence, "the law of the day", Due(since), state)
 
 
 def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:

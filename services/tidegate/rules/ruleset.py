@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.events.schemas import Schema
-from tidegate.law import Law, newest_law
+from tidegate.law import Law
 from tidegate.rules.documents import ApproverDocument, ClassDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.paper_documents import ImportantDocument, NegativeListDocument
@@ -26,6 +26,7 @@ class RuleSet:
     digest: str
     texts: Mapping[str, str]
     hub: HubDocument
+    law: Law = field(repr=False)
     parties: Mapping[str, PartyDocument]
     grants: tuple[Grant, ...]
     schemas: tuple[Schema, ...]
@@ -33,7 +34,6 @@ class RuleSet:
     placed: Mapping[str, Placed] = field(repr=False)
     classes: tuple[tuple[Placed, ClassDocument], ...] = field(repr=False)
     notes: tuple[Note, ...] = ()
-    law: Law = field(default_factory=newest_law, repr=False)
     papers: tuple[Paper, ...] = ()
     lists: tuple[NegativeListDocument, ...] = ()
     register: tuple[ImportantDocument, ...] = ()

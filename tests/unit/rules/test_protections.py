@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.builders import (
     COMMON,
+    TODAY,
     a_class,
     a_grant,
     a_hub,
@@ -269,7 +270,7 @@ LINERS = {"liners": "MSK\n"}
 
 
 def with_lists(texts: dict[str, str], **said: Any) -> RuleSet:
-    return rules_module.load(documents(**said), writer_schemas(), references=texts)
+    return rules_module.load(documents(**said), writer_schemas(), references=texts, today=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.builders import KEYRING, a_plan, a_rule_set
+from tests.builders import KEYRING, TODAY, a_plan, a_rule_set
 
 from tidegate import rules
 from tidegate.errors import BadSettings, ConfigError
@@ -22,7 +22,9 @@ LISTS = {"un-locode": "CNYTN 1-3-----\n", "liners": "TGL\n"}
 
 def plan_with(lists: dict[str, str]) -> Plan:
     texts = a_rule_set().texts
-    return rules.compile_plan(rules.load(texts, writer_schemas(), references=lists), builtin(NOTICE_SCHEMA))
+    return rules.compile_plan(
+        rules.load(texts, writer_schemas(), references=lists, today=TODAY), builtin(NOTICE_SCHEMA)
+    )
 
 
 def test_a_plan_names_its_lists_by_content() -> None:

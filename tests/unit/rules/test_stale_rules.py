@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from tests.builders import a_grant, a_paper, a_partner, a_plan, a_publisher, documents
+from tests.builders import TODAY, a_grant, a_paper, a_partner, a_plan, a_publisher, documents
 
 import tidegate
 from tidegate import rules
@@ -101,7 +101,7 @@ def test_no_document_has_a_word_for_a_window_or_a_trigger() -> None:
 )
 def test_a_document_that_tries_is_refused_with_its_line(text: str, said: str) -> None:
     with pytest.raises(BadRules) as caught:
-        rules.load({**documents(), "stale.toml": text}, writer_schemas())
+        rules.load({**documents(), "stale.toml": text}, writer_schemas(), today=TODAY)
 
     assert [str(one)[: len(said)] for one in caught.value.mistakes] == [said]
 

@@ -17,12 +17,12 @@ AUDITED = date(2025, 10, 1)
 
 
 def due(day: date, **said: Any) -> dict[Kind, tuple[State, date | None]]:
-    """What is due on a day, audits apart."""
+    """What is due on a day, audits apart, and that the law has changed since an earlier day."""
     rules = a_rule_set(**{"parties": [a_publisher(audited=AUDITED), a_partner()], **said})
     return {
         one.kind: (one.state, one.due.day if one.due else None)
         for one in obligations(rules, day)
-        if one.kind is not Kind.AUDIT
+        if one.kind not in (Kind.AUDIT, Kind.LAW_CHANGES)
     }
 
 
