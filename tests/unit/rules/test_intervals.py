@@ -10,7 +10,9 @@ from tests.builders import EVENT, a_grant, a_paper, a_partner, a_publisher, a_ru
 
 from tidegate.law import law_on
 from tidegate.law.calendars import start_of
-from tidegate.rules.papers import Paper, end_of, filing_due, intervals, list_of, targets
+from tidegate.rules import RuleSet
+from tidegate.rules.filings import filings
+from tidegate.rules.papers import Paper, end_of, intervals, list_of, targets
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 LATE = start_of(date(2026, 1, 20))
@@ -20,9 +22,13 @@ LATE = start_of(date(2026, 1, 20))
 SECOND = timedelta(seconds=1)
 
 
-def the_paper(mechanism: str = "SCC", **said: Any) -> Paper:
+def the_rules(mechanism: str = "SCC", **said: Any) -> RuleSet:
     written = {key: value for key, value in a_paper(mechanism, **said).items() if value is not None}
-    return a_rule_set(papers=[written]).papers[0]
+    return a_rule_set(papers=[written])
+
+
+def the_paper(mechanism: str = "SCC", **said: Any) -> Paper:
+    return the_rules(mechanism, **said).papers[0]
 
 
 @pytest.mark.parametrize(
@@ -50,13 +56,15 @@ def the_paper(mechanism: str = "SCC", **said: Any) -> Paper:
     ],
 )
 def test_a_paper_holds_until_it_ends_or_its_filing_is_late(said: dict[str, Any], expected: list[Any]) -> None:
-    found = intervals(the_paper(**{"effective": START, **said}), law_on(date(2026, 9, 1)))
+    rules = the_rules(**{"effective": START, **said})
+    found = intervals(rules.papers[0], law_on(date(2026, 9, 1)), rules.parties)
 
     assert [(one.fact, one.start, one.end) for one in found] == expected
 
 
 def test_what_is_not_in_effect_is_not_filed_yet() -> None:
-    assert filing_due(the_paper(effective=None, status="signed").said, law_on(date(2026, 9, 1))) is None
+    rules = the_rules(effective=None, status="signed")
+    assert list(filings(rules.papers[0].said, law_on(date(2026, 9, 1)), rules.parties)) == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_an_extension_may_be_for_less_and_begins_later() -> None:
         "purposes": ["terminal operations", "booking"],
         "classes": ["PI", "SPI"],
     }
-    begins, ends = datetime(2025, 10, 1, tzinfo=UTC), datetime(2028, 10, 1, tzinfo=UTC)
+    begins, ends = datetime(2025, 10, 1, tzinfo=UTC), datetime(2028, 9, 30, tzinfo=UTC)
 
     assert mistakes(more, people=5) == []
     assert mistakes(more, people=5, expires=ends, effective=begins + timedelta(seconds=1)) == []
