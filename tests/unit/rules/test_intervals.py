@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import EVENT, a_grant, a_paper, a_partner, a_publisher, a_rule_set
+from tests.builders import EVENT, a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set
 
 from tidegate.law import law_on
 from tidegate.law.calendars import start_of
@@ -130,8 +130,11 @@ def test_a_list_is_in_force_from_the_day_of_its_publication() -> None:
     one = {"id": "sh", "area": "CN-SH", "sectors": ["shipping"], "source": "x", "published": date(2026, 4, 24)}
     items = [{"item": "crew", "fields": ["people[].name"]}]
     parties = [a_publisher(zone="CN-SH", sector="shipping"), a_partner()]
-    rules = a_rule_set(parties=parties, grants=[a_grant()], lists=[{**one, "verified": True, "items": items}])
+    rules = a_rule_set(
+        hub=a_hub(zone="CN-SH"), parties=parties, grants=[a_grant()], lists=[{**one, "verified": True, "items": items}]
+    )
+    party, hub = rules.parties["forwarder"], rules.hub.zone
 
-    found = [list_of(rules.parties["forwarder"], rules.lists, law_on(date(2026, 4, day))) for day in (23, 24, 25)]
+    found = [list_of(party, hub, rules.lists, law_on(date(2026, 4, day))) for day in (23, 24, 25)]
 
     assert found == [None, rules.lists[0], rules.lists[0]]
