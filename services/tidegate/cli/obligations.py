@@ -12,7 +12,7 @@ from tidegate.cli.shared import Day, show_json
 from tidegate.cli.telling import language_option
 from tidegate.errors import EXIT_FINDINGS, ConfigError
 from tidegate.hub.thresholds import counted_people
-from tidegate.law.calendars import announced_through, day_of
+from tidegate.law.calendars import Due, announced_through, day_of
 from tidegate.law.obligations import Obligation, State
 from tidegate.provision.activation import read_ledger
 from tidegate.provision.folders import read_rules, rules_in_force
@@ -30,14 +30,16 @@ from tidegate.words import Catalogue, catalogue
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 @click.pass_context
 def obligations(context: click.Context, on: date | None, folder: Path | None, *, lang: str, as_json: bool) -> None:
-    """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, thresholds, papers in review.
+    """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, thresholds, papers in review and
+    papers to be reviewed.
 
     Thresholds are looked at where the rules in force are: how many people each exporter has provided is asked of the
     hub's Redis. With --rules nobody is asked, and no broker is needed.
 
     Working days are those of the Mainland, with its make-up days, and of Hong Kong. A date in a year whose calendar is
-    not announced yet is provisional, and says so. In English each is a sentence; in Chinese its kind and what it is
-    about. Exits with 1 when something is overdue.
+    not announced yet is provisional, and says so. A paper in review lets nothing out; one that has to be reviewed goes
+    on with what it covers. In English each is a sentence; in Chinese its kind and what it is about. Exits with 1 when
+    something is overdue.
     """
     day = on or day_of(datetime.now(tz=UTC))
     rules = _rules(context, folder)
@@ -80,11 +82,15 @@ def _json(found: tuple[Obligation, ...]) -> list[dict[str, object]]:
     ]
 
 
+def _day(words: Catalogue, due: Due) -> str:
+    return str(due.day) if due.certain else words.say("obligation.provisional", day=due.day)
+
+
 def _show(words: Catalogue, found: tuple[Obligation, ...], day: date) -> None:
     if not found:
         click.echo(words.say("obligation.none", day=day))
     for one in found:
-        by = f" {words.say('obligation.by', day=one.due)}" if one.due is not None else ""
+        by = "" if one.due is None else f" {words.say('obligation.by', day=_day(words, one.due))}"
         who = f"{one.who}: " if one.who else ""
         said = one.sentence
         if words.language != "en":

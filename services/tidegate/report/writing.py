@@ -35,7 +35,7 @@ def write_markdown(title: str, tables: Sequence[Table]) -> Iterator[str]:
 
 
 def _markdown(cell: Cell) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else cell.replace("|", "\\|").replace("\n", " ")
+    return f"{cell:,}" if isinstance(cell, int) else " ".join(cell.splitlines()).replace("|", "\\|")
 
 
 def write_csv(folder: Path, tables: Sequence[Table]) -> None:

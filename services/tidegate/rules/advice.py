@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
 from tidegate.rules import places
 from tidegate.rules.bounds import Level
-from tidegate.rules.combining import VEHICLE, is_track
+from tidegate.rules.combining import VEHICLE, is_track, raised_as
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import list_of
@@ -160,14 +161,16 @@ def _of_paths(grant: Grant, rules: RuleSet) -> _Said:
             why = f"it is {leaf.field_class} ({decision.reason}), and {then}"
             said = f"{path!r} makes deliveries wait for a person: {why}"
         else:
-            why = f"{leaf.path} is {leaf.field_class} ({decision.reason}, row {decision.row})"
+            every = [one for known in rules.leaves.values() for one in known]
+            raised = raised_as(leaf, every)
+            why = f"{leaf.path} is {leaf.field_class}{raised} ({decision.reason}, row {decision.row})"
             said = f"{path!r} lets nothing out: {why}"
         yield said, ("fields", index)
 
 
 def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decision, Decision | None]]:
     """What the law says of every leaf that a grant names, for all publishers, partners and schemas; and of one that
-    waits, what it says once a person lets it go.
+    waits, what it says once a person lets it go. A leaf has the class that it has in its company.
 
     Whatever papers can be used at some time count as usable, and few people as counted: so what stays, always does.
     """
@@ -181,11 +184,12 @@ def _decisions(grant: Grant, rules: RuleSet) -> Iterator[tuple[int, Leaf, Decisi
         for leaf in known:
             for situation in situations:
                 naming = named.get(leaf.path, ())
-                decision = decide(situation, leaf, naming).decision
-                if decision is not None:
-                    waits = decision.action is Action.HOLD
+                found = decide(situation, leaf, naming)
+                if found.decision is not None:
+                    waits = found.decision.action is Action.HOLD
                     freed = decide(situation, leaf, naming, freed=True).decision if waits else None
-                    yield schema.schema_id, leaf, decision, freed
+                    said = replace(leaf, field_class=FieldClass(found.verdict.field_class))
+                    yield schema.schema_id, said, found.decision, freed
 
 
 def _at_best(

@@ -8,7 +8,7 @@ is (PIPL 73); a pseudonym of a linking key links nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tidegate.law import FieldClass, strictest_class
@@ -48,6 +48,15 @@ def forms(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
             track is False or leaf.path in VEHICLE
         ):
             yield found
+
+
+def raised_as(leaf: Leaf, known: Iterable[Leaf]) -> str:
+    """Why a field has another class in its company than it has among all ``known``: nothing where it has the same."""
+    alone = next(one for one in known if one.path == leaf.path)
+    if leaf.field_class is alone.field_class:
+        return ""
+    track = leaf.path in VEHICLE and leaf.field_class is FieldClass.SPI
+    return " there: part of a track" if track else " there: the recipient looks people up by it"
 
 
 def _looked_up(leaf: Leaf, recipient: PartyDocument) -> bool:

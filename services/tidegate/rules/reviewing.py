@@ -19,7 +19,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Action, FieldClass, Law, Mechanism
 from tidegate.law.calendars import day_of, start_of
 from tidegate.rules.bounds import Level
-from tidegate.rules.combining import VEHICLE
+from tidegate.rules.combining import raised_as
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import OF_IMPORTANT, Paper, end_of, list_of, matters
@@ -126,15 +126,8 @@ def _beyond(papers: list[Paper], grant: Grant, recipient: PartyDocument, rules: 
 
 def _named(leaf: Leaf, known: Iterable[Leaf]) -> str:
     """The path, with the class where it is another than the field has alone: a plate in a track, a key looked up."""
-    alone = next(one for one in known if one.path == leaf.path)
-    if leaf.field_class is alone.field_class:
-        return leaf.path
-    why = (
-        "part of a track"
-        if leaf.path in VEHICLE and leaf.field_class is FieldClass.SPI
-        else "the recipient looks people up by it"
-    )
-    return f"{leaf.path} ({leaf.field_class} there: {why})"
+    raised = raised_as(leaf, known)
+    return f"{leaf.path} ({leaf.field_class}{raised})" if raised else leaf.path
 
 
 def _stays(

@@ -206,6 +206,24 @@ def test_obligations_of_a_day_are_printed_with_who_by_when_and_the_article(folde
     assert "until it is filed its deliveries are held" in late
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "by 2028-01-19 (provisional: the calendar is not announced yet) forwarder: "),
+        ("zh-Hant", "限期 2028-01-19（暫定：該年曆尚未公佈） forwarder: "),
+        ("zh-Hans", "限期 2028-01-19（暂定：该年历尚未公布） forwarder: "),
+    ],
+)
+def test_a_provisional_day_is_said_to_be_one_in_every_language(language: str, expected: str, tmp_path: Path) -> None:
+    late = {key: value for key, value in a_paper().items() if key != "filed"}
+    for name, text in documents(papers=[{**late, "effective": datetime(2028, 1, 5, tzinfo=UTC)}]).items():
+        (tmp_path / name).write_text(text)
+
+    printed = said("obligations", "--rules", str(tmp_path), "--on", "2028-01-06", "--lang", language)
+
+    assert expected in printed
+
+
 def test_obligations_for_programs_say_the_same(folder: Path) -> None:
     found = json.loads(said("obligations", "--rules", str(folder), "--on", "2026-01-20", "--json", code=1))
 
@@ -219,6 +237,7 @@ def test_obligations_for_programs_say_the_same(folder: Path) -> None:
         "CN",
     )
     assert kinds["file_contract", "terminal"]["calendar"] == "HK"
+    assert filing["opens"] is None
     order = [one["state"] for one in found["obligations"]]
     assert order == sorted(order, key=["overdue", "due", "ahead"].index)
     assert date.fromisoformat(f"{found['calendarThrough']}-01-01")

@@ -124,12 +124,13 @@ def test_one_exporter_alone(tables: dict[str, Table]) -> None:
 
 
 def test_a_document_has_every_row_and_no_broken_cell(tables: dict[str, Table]) -> None:
-    odd = Table("odd", "about", ("a", "b"), (("x|y\nz", 1_234),))
+    odd = Table("odd", "about", ("a", "b"), (("x|y\nz", 1_234), ("v\r\u2028w\x85q", 5)))
 
     lines = list(write_markdown("A title", [*tables.values(), odd, Table("empty", "nothing", ("a",), ())]))
 
     assert lines[0] == "# A title"
     assert "| x\\|y z | 1,234 |" in lines
+    assert "| v  w q | 5 |" in lines
     assert lines[-1] == "none"
     assert sum(line.startswith("| forwarder | terminal |") for line in lines) == 1 + len(tables["items"].rows)
 

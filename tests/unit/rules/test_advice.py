@@ -295,3 +295,15 @@ def test_an_impact_assessment_without_its_day_is_looked_at_again_by_nobody() -> 
     assert rules.texts["papers.toml"].splitlines()[note.line - 1].startswith('"pipia"')
     for said in ({"pipia_on": date(2025, 10, 1)}, {"pipia": ""}, {"status": "signed"}):
         assert expected not in notes(papers=[a_paper(**said)])
+
+
+def test_a_plate_that_stays_as_part_of_a_track_is_not_said_to_be_personal_only() -> None:
+    track = a_grant("eventId", "truck.tractorPlate", "eventTime", "location.unLocode")
+    alone = a_grant("eventId", "truck.tractorPlate")
+
+    said = "'truck.tractorPlate' lets nothing out: truck.tractorPlate is {} (no_basis_on_record, row 10)"
+    assert said.format("SPI there: part of a track") in notes(grants=[track], papers=[a_paper()])
+    assert said.format("PI") in notes(grants=[alone])
+    looks = {"partner": {"looks_up": ["documents[].reference"]}}
+    found = notes(grants=[a_grant("documents[].reference")], parties=[a_publisher(), a_partner(**looks)])
+    assert any("documents[].reference is PI there: the recipient looks people up by it" in one for one in found)
