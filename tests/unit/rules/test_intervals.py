@@ -11,7 +11,6 @@ from tests.builders import EVENT, a_grant, a_hub, a_paper, a_partner, a_publishe
 from tidegate.law import law_on
 from tidegate.law.calendars import start_of
 from tidegate.rules import RuleSet
-from tidegate.rules.filings import filings
 from tidegate.rules.papers import Paper, end_of, intervals, list_of, targets
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -60,11 +59,6 @@ def test_a_paper_holds_until_it_ends_or_its_filing_is_late(said: dict[str, Any],
     found = intervals(rules.papers[0], law_on(date(2026, 9, 1)), rules.parties)
 
     assert [(one.fact, one.start, one.end) for one in found] == expected
-
-
-def test_what_is_not_in_effect_is_not_filed_yet() -> None:
-    rules = the_rules(effective=None, status="signed")
-    assert list(filings(rules.papers[0].said, law_on(date(2026, 9, 1)), rules.parties)) == []
 
 
 @pytest.mark.parametrize(
