@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -20,14 +21,16 @@ from tidegate.gate.routing import _mask
 from tidegate.law import Action
 from tidegate.rules import PartnerViews, Plan
 from tidegate.rules.bounds import Bounds, Level
+from tidegate.rules.groups import fact_bits
+from tidegate.rules.minors import MINORS
 
 often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 Doc = dict[str, Any]
 Counted = tuple[int, int, int]
 """How many people there are in PI, in SPI, and in one of the two."""
-Where = tuple[str, str, int, Counted | None, str]
-"""Publisher, partner, moment, people, field."""
+Where = tuple[str, str, int, Counted | None, bool, str]
+"""Publisher, partner, moment, people, whether somebody is under 14, field."""
 
 DAYS = tuple(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 5, 7, 9))
 FIELDS = ("truck.tractorPlate", "people[].name", "people[].idNumber", "eventType", "cargo.packages")
@@ -67,6 +70,7 @@ def papers(draw: st.DrawFn) -> list[Doc]:
             effective=start,
             expires=start + timedelta(days=draw(st.sampled_from((60, 120, 400)))),
             notice=draw(st.sampled_from(("notice", "notice", ""))),
+            **draw(st.sampled_from(({}, {"minors": True, "guardian": "guardian 1"}))),
         )
         if draw(st.booleans()):
             paper["filed"] = start.date() + timedelta(days=3)
@@ -117,14 +121,14 @@ def visible(plan: Plan, at: list[int]) -> Mapping[Where, str]:
         said = plan.publishers[section.publisher]
         bounds = Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds)
         for views in section.partners:
-            for moment in () if views.any_group else at:
-                mask = _mask(views, [True] * len(section.tests), moment)
+            for moment, minors in () if views.any_group else product(at, (False, True)):
+                mask = _mask(views, [minors or not test.under for test in section.tests], moment)
                 for people in (None, *COUNTS):
                     counted = views.counted.get(mask)
                     level = None if people is None else bounds.levels.index(bounds.level(*people))
                     view = views.views.get(mask) if counted is None or level is None else counted[level]
                     for one in plan.verdicts[view.verdicts] if view else ():
-                        found[section.publisher, views.partner, moment, people, one.path] = one.action
+                        found[section.publisher, views.partner, moment, people, minors, one.path] = one.action
     return found
 
 
@@ -253,6 +257,41 @@ def test_the_order_of_papers_and_parties_means_nothing(said: Doc, random: Random
     at = sorted(set(moments(said)))
 
     assert visible(plan_of({**said, **other}), at) == visible(plan_of(said), at)
+
+
+@often
+@given(documents())
+def test_that_somebody_is_under_14_is_never_more_seen_and_lets_nothing_go_that_waits(said: Doc) -> None:
+    found = visible(plan_of(said), sorted(set(moments(said))))
+    others = {(*where[:4], where[5]): action for where, action in found.items() if not where[4]}
+
+    for where, action in found.items():
+        if where[4]:
+            other = others[*where[:4], where[5]]
+            assert Action(action).strictness >= Action(other).strictness, where
+
+
+@often
+@given(documents())
+def test_of_somebody_under_14_nothing_leaves_but_under_a_paper_with_a_guardians_consent(said: Doc) -> None:
+    guarded = {one["id"] for one in said["papers"] if "guardian" in one}
+    plan = plan_of(said)
+
+    for views, _ in views_of(plan):
+        young = fact_bits(views.groups, MINORS)
+        for (mask, _), view in views.every():
+            for one in plan.verdicts[view.verdicts] if mask & young else ():
+                if one.path.startswith("people[]") and Action(one.action).leaves:
+                    assert one.field_class == "SPI"
+                    assert one.paper in guarded
+
+
+def test_where_somebody_is_under_14_something_leaves_for_the_two_before_to_look_at() -> None:
+    def says(said: Doc) -> bool:
+        found = visible(plan_of(said), sorted(set(moments(said))))
+        return any(one == "PASS" and where[4] and where[5] == "people[].name" for where, one in found.items())
+
+    assert find(documents(), says, settings=settings(often, max_examples=200, database=None))
 
 
 @pytest.mark.parametrize("action", ["PASS", "HOLD"])

@@ -23,8 +23,9 @@ from tidegate.gate.executor import Executor, Incoming
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.lineage import ONWARD, PROOF, proof_of
 from tidegate.gate.outcomes import Outcome, Verdict
+from tidegate.gate.presences import presence
 from tidegate.gate.release import Released, release
-from tidegate.gate.routing import Router, presence
+from tidegate.gate.routing import Router
 from tidegate.law import Action, Mechanism
 from tidegate.rules import RuleSet, View
 from tidegate.rules import Verdict as FieldVerdict

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidegate.gate.inspection import Inspected
+from tidegate.gate.presences import presence
 from tidegate.gate.release import Released
-from tidegate.gate.routing import presence
 from tidegate.law import Action
 
 

@@ -22,7 +22,8 @@ from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected, inspect
 from tidegate.gate.joining import PERSON, PLATES, keys_of_person, keys_of_truck, same
 from tidegate.gate.outcomes import Outcome
-from tidegate.gate.routing import Route, presence
+from tidegate.gate.presences import presence
+from tidegate.gate.routing import Route
 from tidegate.gate.showing import leaves, said_by
 from tidegate.law import Action
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tidegate.events.avro import Array, Enum, Map, Node, Primitive, Union
 from tidegate.events.facts import Marks, word_reader
 from tidegate.events.memo import WIDEST
 from tidegate.events.schemas import Schema
-from tidegate.events.slots import Slot
-from tidegate.events.transforms import long_bytes
+from tidegate.gate.ages import Young, compile_young
 from tidegate.gate.cutting import Cutter
+from tidegate.gate.presences import presence
 from tidegate.gate.views import Delivering, Operations, operations_of
 from tidegate.rules import PartnerViews, Section, View
 from tidegate.rules.plan import FieldTest, Presence
@@ -105,7 +104,10 @@ class Router:
         self.operations = operations
         self.cutter = Cutter()
         self._slot = schema.slot
-        self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests]
+        self._tests = [(test, word_reader(schema.slot[test.path])) for test in section.tests if not test.under]
+        self._young = [
+            (at, compile_young(schema, one.path, one.under)) for at, one in enumerate(section.tests) if one.under
+        ]
         self._partners = [
             _PartnerRoutes(index, said, compiled, freed)
             for said in section.partners
@@ -134,7 +136,7 @@ class Router:
         if epoch != self._epoch:
             self._routes.clear()
             self._epoch = epoch
-        routes, key_of = self._routes, self._key
+        routes, key_of = self._routes, self._key_at(decided_us)
 
         def route(b: bytes, m: Marks) -> Route:
             key = key_of(b, m)
@@ -161,6 +163,20 @@ class Router:
             return lambda b, m: b[m[i] : m[j]]
         return lambda b, m: (*[b[m[i] : m[j]] for i, j in spans], *[there(b, m) for there in present])
 
+    def _key_at(self, decided_us: int) -> _Key:
+        """The key, with what ages at a moment add to it; nothing more is asked where no condition is about them."""
+        key_of = self._key
+        for _, at in self._young:
+            key_of = _aged(key_of, at(decided_us))
+        return key_of
+
+    def _passed(self, b: bytes, m: Marks, decided_us: int) -> list[bool]:
+        """Which of the section's tests an event passes, in their order."""
+        passed = [_passes(test, read(b, m)) for test, read in self._tests]
+        for place, at in self._young:
+            passed.insert(place, at(decided_us)(b, m))
+        return passed
+
     def _presence_paths(self) -> list[str]:
         paths = [asked.path for asked in self.section.presences]
         for one in self._partners:
@@ -171,7 +187,7 @@ class Router:
         blocked = self._first_present(self.section.presences, b, m)
         if blocked is not None:
             return Route(blocked=blocked.reason)
-        passed = [_passes(test, read(b, m)) for test, read in self._tests]
+        passed = self._passed(b, m, decided_us)
         found = [(one, mask) for one in self._partners if (mask := _mask(one.said, passed, decided_us))]
         route = self._at_level(found, None, b, m)
         levels = max((len(one.said.counted[mask]) for one, mask in found if mask in one.said.counted), default=0)
@@ -223,7 +239,7 @@ class Router:
         said = next((one.said for one in self._partners if one.said.partner == partner), None)
         if said is None:
             return None, 0
-        return said, _mask(said, [_passes(test, read(b, m)) for test, read in self._tests], decided_us)
+        return said, _mask(said, self._passed(b, m, decided_us), decided_us)
 
 
 def counting_of(leveled: Sequence[Route], without: Collection[int] = ()) -> tuple[Counting, ...]:
@@ -259,35 +275,12 @@ def _mask(said: PartnerViews, passed: Sequence[bool], decided_us: int) -> int:
     return min(mask, 1) if said.any_group else mask
 
 
+def _aged(key_of: _Key, young: Young) -> _Key:
+    return lambda b, m: (young, key_of(b, m)) if young(b, m) else key_of(b, m)
+
+
 def _passes(test: FieldTest, value: bytes | None) -> bool:
     if value is None:
         return False
     text = value.decode()
     return text in test.values if test.values else text.startswith(test.prefix)
-
-
-def presence(slot: Slot) -> Callable[[bytes, Marks], bool]:
-    """Whether a slot says anything: no null, no empty text, array or map, no code UNKNOWN. A 0 and a false do."""
-    first, after = slot.start, slot.end
-    nothing = frozenset((b"", *_nothing(slot.node)))
-
-    def there(b: bytes, m: Marks) -> bool:
-        return b[m[first] : m[after]] not in nothing
-
-    return there
-
-
-def _nothing(node: Node) -> list[bytes]:
-    """The bytes of a type that say nothing."""
-    match node:
-        case Union():
-            inner = [(index, nothing) for index, branch in enumerate(node.branches) for nothing in _nothing(branch)]
-            return [long_bytes(index) + nothing for index, nothing in inner]
-        case Primitive(kind="null"):
-            return [b""]
-        case Primitive(kind="string" | "bytes") | Array() | Map():
-            return [b"\0"]
-        case Enum() if "UNKNOWN" in node.symbols:
-            return [long_bytes(node.symbols.index("UNKNOWN"))]
-        case _:
-            return []

@@ -101,6 +101,24 @@ def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def day_of_us(at_us: int) -> date:
+    """The day in Asia/Shanghai of a moment in microseconds: it begins at 16:00 UTC."""
+    return day_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us))
+
+
 def year_of_us(at_us: int) -> int:
     """The calendar year in Asia/Shanghai of a moment in microseconds: it begins at 16:00 UTC on 31 December."""
-    return day_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)).year
+    return day_of_us(at_us).year
+
+
+OLDEST = 125
+"""Years that nobody has ever lived: the oldest person whose age is proved became 122."""
+
+
+def of_age(years: int, day: date) -> tuple[date, date]:
+    """The first and the last birth date with which somebody is at least so many years old on a day.
+
+    Whoever was born on 29 February becomes a year older on 1 March where a year has no such day. What is before the
+    first or after the day itself is no birth date.
+    """
+    return add_months(day, -12 * OLDEST), add_months(day, -12 * years)

@@ -45,7 +45,7 @@ def row_9_hong_kong(facts: Facts, law: Law) -> Decision | None:
     "no basis on record",
     ("CAC Provisions 10", "PIPL 13, 29, 31, 39, 55"),
     "DROP, even where a mechanism is exempt",
-    parameters=("records_years",),
+    parameters=("records_years", "minor_years"),
 )
 def row_10_no_basis(facts: Facts, law: Law) -> Decision | None:
     """Basis, notice, separate consent where consent is the basis, a guardian's under 14, a PIPIA: one is missing."""

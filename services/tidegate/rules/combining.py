@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from tidegate.law import FieldClass, strictest_class
 from tidegate.rules.documents import PartyDocument
+from tidegate.rules.minors import as_minors, of_people
 from tidegate.rules.paths import Leaf
 
 VEHICLE = ("truck.tractorPlate", "truck.trailerPlate", "truck.vin")
@@ -30,14 +31,14 @@ def is_track(shown: Mapping[str, Collection[str]]) -> bool:
     return (when and where) or any(path in shown for path in PRECISE)
 
 
-def as_combined(leaf: Leaf, recipient: PartyDocument, *, track: bool, transform: str) -> Leaf:
-    """A field as what it is in the company in which it leaves, and to this recipient."""
+def as_combined(leaf: Leaf, recipient: PartyDocument, *, track: bool, transform: str, minors: bool = False) -> Leaf:
+    """A field as what it is in the company in which it leaves, and to this recipient; of ``minors`` or not."""
     raised = [FieldClass.SPI] if track and leaf.path in VEHICLE else []
     raised += [FieldClass.PI] if _looked_up(leaf, recipient) and transform != "pseudonym" else []
-    if not raised:
-        return leaf
-    found, otherwise = strictest_class(leaf.field_class, *raised), strictest_class(leaf.otherwise, *raised)
-    return replace(leaf, field_class=found, otherwise=otherwise)
+    if raised:
+        found, otherwise = strictest_class(leaf.field_class, *raised), strictest_class(leaf.otherwise, *raised)
+        leaf = replace(leaf, field_class=found, otherwise=otherwise)
+    return as_minors(leaf) if minors else leaf
 
 
 def forms(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
@@ -57,6 +58,13 @@ def raised_as(leaf: Leaf, known: Iterable[Leaf]) -> str:
         return ""
     track = leaf.path in VEHICLE and leaf.field_class is FieldClass.SPI
     return " there: part of a track" if track else " there: the recipient looks people up by it"
+
+
+def forms_of_minors(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
+    """What a field of people is where somebody is under 14; nothing where that changes nothing."""
+    found = as_combined(leaf, recipient, track=False, transform="", minors=True)
+    if of_people(found) and found.plain is not leaf.plain:
+        yield found
 
 
 def _looked_up(leaf: Leaf, recipient: PartyDocument) -> bool:

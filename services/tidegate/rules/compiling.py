@@ -21,7 +21,8 @@ from tidegate.rules.bounds import Bounds, bounds_of
 from tidegate.rules.conflicts import conflicts
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.groups import fact_groups, granted_bits, groups_of, masks
+from tidegate.rules.groups import fact_bits, fact_groups, granted_bits, groups_of, masks
+from tidegate.rules.minors import MINORS
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, leaves
 from tidegate.rules.plan import (
@@ -174,10 +175,10 @@ class _Compiler:
         views: dict[int, View] = {}
         people: dict[int, tuple[View, ...]] = {}
         situation = self._with_papers(situation, schema, grants)
-        groups += fact_groups(self._rules, situation.covering.facts)
+        groups += fact_groups(self._rules, situation.covering.facts, tests)
         bits, levels = granted_bits(groups), self.bounds[situation.exporter.id].levels
         found = [mask for mask in masks(groups, tests) if mask & bits]
-        if len(found) > MAX_VIEWS:
+        if len({mask & ~fact_bits(groups, MINORS) for mask in found}) > MAX_VIEWS:
             self._say(
                 grants[-1],
                 f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "
@@ -193,8 +194,9 @@ class _Compiler:
                 leveled = [self._view(replace(held, level=level), schema, known, holding) for level in levels]
                 if any(one.counts for view in leveled for one in (view, view.freed) if one is not None):
                     people[mask] = tuple(leveled)
-                if not any(view.counts for view in leveled):
-                    views[mask] = self._waiting(views[mask], leveled[0])
+                # Where somebody is under 14 what waits without them waits at whichever level that is.
+                for one in () if any(view.counts for view in leveled) else leveled if held.minors else leveled[:1]:
+                    views[mask] = self._waiting(views[mask], one)
         return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)
 
     def _with_papers(self, situation: Situation, schema: Schema, grants: Sequence[Grant]) -> Situation:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from tidegate.events.projection import Changed, Fields, Items, Operation, Selection
 from tidegate.law import Action
+from tidegate.rules.groups import fact_bits
+from tidegate.rules.minors import MINORS
 from tidegate.rules.paths import Elements, Name, parse
 from tidegate.rules.plan import FieldTest, Group, PartnerViews, Plan, Section, View
 
@@ -31,8 +33,8 @@ class Change:
 
     @property
     def exposes(self) -> bool:
-        """Whether something is seen after in a way in which it was not before."""
-        return bool(self.after - self.before)
+        """Whether something is seen after in a way in which it was not before; to say of whom less is no such way."""
+        return any(one.removesuffix(UNLESS_MINORS) not in self.before for one in self.after - self.before)
 
     @property
     def sentence(self) -> str:
@@ -47,6 +49,11 @@ class Change:
 
 LET_GO = " once a person lets it go"
 """Ends a way in which a field is seen only of a delivery that waited."""
+
+
+UNLESS_MINORS = " unless somebody is under 14"
+OF_MINORS = " if somebody is under 14"
+"""Ends of ways in which a field is seen only of events that say so, or only of others."""
 
 
 def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
@@ -76,11 +83,19 @@ def _ways(plan: Plan, section: Section, partner: PartnerViews) -> Iterator[tuple
         for header in _headers(view):
             yield header, "sent as a header"
 
-    for _, view in partner.every():
-        usual = list(seen_in(view))
-        yield from usual
-        if view.freed is not None:
-            yield from ((path, way + LET_GO) for path, way in seen_in(view.freed) if (path, way) not in usual)
+    def ways(minors: bool) -> Iterator[tuple[str, str]]:
+        for (mask, _), view in partner.every():
+            if bool(mask & young) is minors:
+                usual = list(seen_in(view))
+                yield from usual
+                if view.freed is not None:
+                    yield from ((path, way + LET_GO) for path, way in seen_in(view.freed) if (path, way) not in usual)
+
+    young = fact_bits(partner.groups, MINORS)
+    others, theirs = dict.fromkeys(ways(minors=False)), dict.fromkeys(ways(minors=True))
+    for path, way in others:
+        yield path, way if not young or (path, way) in theirs else way + UNLESS_MINORS
+    yield from ((path, way + OF_MINORS) for path, way in theirs if (path, way) not in others)
 
 
 def waits(plan: Plan) -> Mapping[Seen, frozenset[str]]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from tidegate.rules.documents import Test
 from tidegate.rules.granting import Grant
+from tidegate.rules.minors import BIRTH, MINORS
 from tidegate.rules.papers import grace_of, intervals
 from tidegate.rules.plan import FieldTest, Group
 from tidegate.rules.proofs import proved
@@ -22,13 +22,20 @@ def groups_of(grants: Sequence[Grant], tests: list[FieldTest] | None) -> list[Gr
     found: dict[tuple[tuple[int, ...], int | None, int | None], list[str]] = {}
     for grant in grants:
         said = grant.said
-        needed = [] if tests is None else [_test_index(path, test, tests) for path, test in sorted(said.when.items())]
+        needed = (
+            []
+            if tests is None
+            else [_index(FieldTest(path, test.values, test.prefix), tests) for path, test in sorted(said.when.items())]
+        )
         found.setdefault((tuple(needed), _micros(said.valid_from), _micros(said.valid_to)), []).append(said.id)
     return [Group(tuple(names), needed, start, end) for (needed, start, end), names in found.items()]
 
 
-def fact_groups(rules: RuleSet, asked: Collection[str]) -> list[Group]:
-    """Facts about papers and notices by the dates between which they hold; only those that are asked."""
+def fact_groups(rules: RuleSet, asked: Collection[str], tests: list[FieldTest]) -> list[Group]:
+    """Facts about papers and notices by the dates between which they hold; only those that are asked.
+
+    That somebody is under 14 holds of an event: its test is added to ``tests``.
+    """
     found: dict[tuple[int | None, int | None], list[str]] = {}
     every = [one for paper in rules.papers for one in intervals(paper, rules.law, rules.parties)]
     every += [one for party in rules.parties.values() for one in proved(party)]
@@ -38,7 +45,15 @@ def fact_groups(rules: RuleSet, asked: Collection[str]) -> list[Group]:
     for one in every:
         if one.fact in asked:
             found.setdefault((_micros(one.start), _micros(one.end)), []).append(one.fact)
-    return [Group((), (), start, end, tuple(sorted(facts))) for (start, end), facts in found.items()]
+    groups = [Group((), (), start, end, tuple(sorted(facts))) for (start, end), facts in found.items()]
+    if MINORS in asked:
+        groups.append(Group((), (_index(FieldTest(BIRTH, under=rules.law["minor_years"]), tests),), facts=(MINORS,)))
+    return groups
+
+
+def fact_bits(groups: Sequence[Group], fact: str) -> int:
+    """The bits of the groups that a fact is in."""
+    return _bits(fact in group.facts for group in groups)
 
 
 def granted_bits(groups: Sequence[Group]) -> int:
@@ -46,8 +61,7 @@ def granted_bits(groups: Sequence[Group]) -> int:
     return _bits(bool(group.grants) for group in groups)
 
 
-def _test_index(path: str, test: Test, tests: list[FieldTest]) -> int:
-    wanted = FieldTest(path, test.values, test.prefix)
+def _index(wanted: FieldTest, tests: list[FieldTest]) -> int:
     if wanted not in tests:
         tests.append(wanted)
     return tests.index(wanted)
@@ -98,10 +112,13 @@ def _texts(asked: Sequence[Sequence[FieldTest]]) -> set[str | None]:
     values = {value for test in tests for value in test.values}
     words = "".join((*values, *(test.prefix for test in tests)))
     other = next(letter for letter in map(chr, count()) if letter not in words)
-    return {None, *values, *(test.prefix + other for test in tests if test.prefix)}
+    some_age = [""] if any(test.under for test in tests) else []
+    return {None, *values, *(test.prefix + other for test in tests if test.prefix), *some_age}
 
 
 def _passes(test: FieldTest, text: str | None) -> bool:
     if text is None:
         return False
+    if test.under:
+        return True
     return text in test.values if test.values else text.startswith(test.prefix)

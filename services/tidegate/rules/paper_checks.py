@@ -9,8 +9,8 @@ from datetime import timedelta
 from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Bucket, FieldClass, Law, Mechanism, Tri, Zone
 from tidegate.law.calendars import day_of
-from tidegate.rules.combining import forms
-from tidegate.rules.documents import HubDocument
+from tidegate.rules.combining import forms, forms_of_minors
+from tidegate.rules.documents import HubDocument, PartyDocument
 from tidegate.rules.granting import Parties
 from tidegate.rules.paper_dates import dates
 from tidegate.rules.paper_documents import (
@@ -89,7 +89,7 @@ class PaperChecker:
             Bucket.SPI if leaf.plain is FieldClass.SPI else Bucket.PI
             for schema in self._events
             for one in self._known[schema.schema_id]
-            for leaf in (one, *(form for side in sides for form in forms(one, side)))
+            for leaf in (one, *(form for side in sides for form in _forms(one, side, minors=said.minors)))
             if leaf.plain in PERSONAL and asked.covers(leaf, schema, self._known[schema.schema_id])
         )
 
@@ -248,6 +248,12 @@ class PaperChecker:
             if wrong and len(wrong) == len(self._events):
                 said = next((exc for exc in wrong if not isinstance(exc, NoField)), wrong[0])
                 self._say(at, str(said), *inner, index)
+
+
+def _forms(leaf: Leaf, side: PartyDocument, *, minors: bool) -> Iterator[Leaf]:
+    yield from forms(leaf, side)
+    if minors:
+        yield from forms_of_minors(leaf, side)
 
 
 def _record(said: AuthorizationDocument) -> Wrong:

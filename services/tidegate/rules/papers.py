@@ -67,6 +67,11 @@ class Paper:
         return self.said.evidence and self.said.mechanism is not Mechanism.RISK_ASSESSMENT
 
     @property
+    def guarded(self) -> bool:
+        """Whether it is about people under 14 too, with a guardian's consent on record."""
+        return self.said.minors and bool(self.said.guardian)
+
+    @property
     def undocumented(self) -> str:
         """What is missing where a paper is in effect and no digest says which document it is; else nothing.
 

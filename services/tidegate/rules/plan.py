@@ -18,10 +18,10 @@ from tidegate.errors import BadSchema
 from tidegate.events.avro import Json
 from tidegate.events.projection import Piece, Selection
 from tidegate.rules.plan_lineage import add_freed, add_lineage, take_freed, take_lineage
-from tidegate.rules.plan_pieces import piece_json, piece_of, said_by, selection_json, selection_of, tupled
+from tidegate.rules.plan_pieces import piece_json, piece_of, said_by, selection_json, selection_of, test_json, tupled
 
-FORMAT = 7
-READABLE = (2, 3, 4, 5, 6, 7)
+FORMAT = 8
+READABLE = (2, 3, 4, 5, 6, 7, 8)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
 _ADDED = {
     "partners": {"heartbeat_s": 3},
@@ -56,11 +56,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class FieldTest:
-    """A condition on one field of the event: it is one of ``values``, or begins with ``prefix``."""
+    """A condition on a field: one of ``values``, begun by ``prefix``, or a birth ``under`` so many years ago."""
 
     path: str
     values: tuple[str, ...] = ()
     prefix: str = ""
+    under: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class View:
 class Group:
     """Grants that hold or do not hold together: the same tests (indexes into the section's), the same dates (us).
 
-    Or no grants, and ``facts`` about papers that hold between the same dates: a paper can be used, its filing is late,
-    a notice of important data is young.
+    Or no grants, and ``facts`` that hold between the same dates and of the same events: a paper can be used, its filing
+    is late, a notice of important data is young, somebody is under 14.
     """
 
     grants: tuple[str, ...]
@@ -251,7 +252,7 @@ class Plan:
 
 
 def _section_json(section: Section) -> dict[str, Any]:
-    out = asdict(section)
+    out = asdict(section) | {"tests": [test_json(test) for test in section.tests]}
     for partner, json_partner in zip(section.partners, out["partners"], strict=True):
         json_partner["views"] = {mask: _view_json(view) for mask, view in partner.views.items()}
         json_partner["counted"] = {mask: [_view_json(view) for view in each] for mask, each in partner.counted.items()}

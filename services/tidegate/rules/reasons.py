@@ -16,13 +16,14 @@ from tidegate.law import Bucket, Facts, FieldClass
 from tidegate.law.parameters import Value
 from tidegate.law.tracing import Fact, trace
 from tidegate.rules.bounds import Bounds, Level, bounds_of
+from tidegate.rules.minors import MINORS, of_people
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf
 from tidegate.rules.plan import Verdict
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.situations import Situation, covering
-from tidegate.rules.verdicts import NOT_COUNTED, USED_UP, in_company, named_by
+from tidegate.rules.verdicts import NO_GUARDIAN, NOT_COUNTED, USED_UP, in_company, named_by
 
 Counters = Mapping[Bucket, int]
 """How many distinct people an exporter has provided this calendar year, the event's own included, by bucket."""
@@ -87,7 +88,7 @@ class Asker:
         return Because(
             row.number,
             row.articles,
-            self._counted(traced.used, asked),
+            (*self._minors(leaf, asked), *self._counted(traced.used, asked)),
             traced.unknown,
             numbers,
             self._people(asked),
@@ -97,7 +98,7 @@ class Asker:
 
     @staticmethod
     def _says(verdict: Verdict, decision: law.Decision) -> bool:
-        return verdict.reason in (decision.reason, NOT_COUNTED, USED_UP) or not verdict.grant
+        return verdict.reason in (decision.reason, NOT_COUNTED, USED_UP, NO_GUARDIAN) or not verdict.grant
 
     def _situation(self, leaf: Leaf) -> Situation:
         parties = self.rules.parties
@@ -117,8 +118,9 @@ class Asker:
             return
         known = self.rules.leaves[self.schema.schema_id]
         for naming in named_by(grant, self.schema, known).get(leaf.path, ()):
-            facts = situation.facts(in_company(situation, leaf, naming), grant.said.purpose)
-            yield replace(facts, own_path=naming.own, mandatory=naming.required)
+            for one in (situation, situation.without_minors()) if situation.minors else (situation,):
+                facts = one.facts(in_company(one, leaf, naming), grant.said.purpose)
+                yield replace(facts, own_path=naming.own, mandatory=naming.required)
 
     def _people(self, asked: Facts) -> int | None:
         """What was counted in the bucket of the class that the field has in its company, or has as well."""
@@ -126,6 +128,11 @@ class Asker:
             return None
         plain = asked.field_class if asked.personal else asked.otherwise
         return self.counters[Bucket.SPI if plain is FieldClass.SPI else Bucket.PI]
+
+    def _minors(self, leaf: Leaf, asked: Facts) -> tuple[Fact, ...]:
+        """That somebody is under 14, of a field as what it is in its company."""
+        said = replace(leaf, field_class=asked.field_class, otherwise=asked.otherwise)
+        return (Fact(MINORS, value=True),) if MINORS in self.held and of_people(said) else ()
 
     def _counted(self, facts: tuple[Fact, ...], asked: Facts) -> tuple[Fact, ...]:
         """The facts with the number that was counted; the table is asked with the fewest people of its level."""

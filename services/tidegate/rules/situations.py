@@ -12,8 +12,9 @@ from tidegate import law
 from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Bucket, Decision, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
 from tidegate.rules.bounds import Bounds, Level, thresholds
-from tidegate.rules.combining import forms
+from tidegate.rules.combining import forms, forms_of_minors
 from tidegate.rules.documents import PartyDocument
+from tidegate.rules.minors import MINORS, of_people, says_births
 from tidegate.rules.paper_documents import NegativeListDocument
 from tidegate.rules.papers import Paper, matters, people_off_list, targets
 from tidegate.rules.paths import Leaf
@@ -27,7 +28,7 @@ class Covering:
 
     ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number. ``filed`` is
     that the list asks for a filing first, of itself. ``proofs`` are facts about the exporter that hold while they are
-    proved.
+    proved, ``of_event`` those that an event says.
     """
 
     papers: Mapping[str, tuple[Paper, ...]]
@@ -35,15 +36,15 @@ class Covering:
     register: Mapping[str, tuple[str, ...]]
     proofs: frozenset[str] = frozenset()
     filed: bool = False
+    of_event: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> frozenset[str]:
-        """The facts about papers and notices that can change a verdict here."""
+        """The facts about papers, notices and events that can change a verdict here."""
         ids = {paper.said.id for mine in self.papers.values() for paper in mine}
         items = {item for mine in self.register.values() for item in mine}
-        return self.proofs | frozenset(
-            (*(f"{kind}:{one}" for one in ids for kind in ("paper", "overdue")), *(f"grace:{one}" for one in items))
-        )
+        of_papers = {f"{kind}:{one}" for one in ids for kind in ("paper", "overdue")}
+        return self.proofs | self.of_event | of_papers | {f"grace:{one}" for one in items}
 
 
 PARTY = "party:"
@@ -70,6 +71,14 @@ class Situation:
     """Between which numbers of people its level is; None is the thresholds of the law alone."""
     capped: bool = True
     """Whether a paper carries no more people than it was approved for."""
+
+    @property
+    def minors(self) -> bool:
+        """Whether the event says of somebody that he or she is under 14."""
+        return MINORS in self.held
+
+    def without_minors(self) -> Situation:
+        return replace(self, held=self.held - {MINORS})
 
     def facts(self, leaf: Leaf, purpose: str = "") -> Facts:
         said, partner = self.exporter.publisher, self.recipient.partner
@@ -191,6 +200,8 @@ class Situation:
     def _named(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         alone = self.covering.papers.get(leaf.path, ())
         mine = self.covering.papers.get(_form(leaf), alone)
+        if self.minors and of_people(leaf):
+            mine = tuple(one for one in mine if one.guarded)
         return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
 
     def _within(self, paper: Paper) -> bool:
@@ -199,6 +210,10 @@ class Situation:
         if not paper.counted(self.law.points):
             return False
         return self.level is None or self._bounds().fewest(self.level, paper.buckets) <= paper.said.people
+
+    def guardian(self, leaf: Leaf, purpose: str) -> bool:
+        """Whether, where somebody is under 14, a paper with a guardian's consent names field and purpose."""
+        return any(self._naming(leaf, purpose, kind) for kind in ("paper", "overdue"))
 
     def used_up(self, leaf: Leaf, purpose: str) -> bool:
         """Whether a paper names field and purpose, holds, and was approved for fewer people than there are."""
@@ -257,6 +272,9 @@ def covering(
     mine = [one for one in rules.papers if one.usable and (one.between(exporter.id, recipient) or one in going_on)]
     papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
     in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
+    births, guarded = says_births(schema), [one for one in mine if one.guarded]
+    young = [form for leaf in named_leaves if births for form in forms_of_minors(leaf, rules.parties[recipient])]
+    in_company |= {_form(leaf): _covering(guarded, leaf, schema, known) for leaf in young}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
     duty = any(paper.said.mechanism is Mechanism.STATUTORY_DUTY for paper in mine)
     proofs = frozenset(one.fact for one in proved(exporter)) if duty else frozenset()
@@ -266,6 +284,7 @@ def covering(
         _register(rules, asked, schema, known),
         proofs,
         filed=listed is not None and listed.registration_required,
+        of_event=frozenset({MINORS} if births and any(map(of_people, (*named_leaves, *other))) else ()),
     )
 
 

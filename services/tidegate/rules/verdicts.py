@@ -15,6 +15,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision
 from tidegate.rules.combining import as_combined, is_track
 from tidegate.rules.granting import Grant
+from tidegate.rules.minors import of_people
 from tidegate.rules.paths import Elements, Leaf, Target, resolve
 from tidegate.rules.plan import Presence, Verdict
 from tidegate.rules.situations import Situation
@@ -25,6 +26,8 @@ NOT_GRANTED = "not_granted"
 NOT_COUNTED = "not_counted"
 USED_UP = "paper_used_up"
 """A paper would carry the field if it were approved for more people."""
+NO_GUARDIAN = "no_guardian"
+"""Somebody is under 14, no paper that names the field has a guardian's consent, and that makes the difference."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,27 @@ def decide(situation: Situation, leaf: Leaf, named: Sequence[Naming], *, freed: 
 
 def in_company(situation: Situation, leaf: Leaf, naming: Naming) -> Leaf:
     """The field with the class that it has beside what else the grant names, to this recipient."""
-    return as_combined(leaf, situation.recipient, track=naming.track, transform=naming.transform)
+    track, transform = naming.track, naming.transform
+    return as_combined(leaf, situation.recipient, track=track, transform=transform, minors=situation.minors)
 
 
 def _decision(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Decision:
-    """What the law says of a field under one grant. What would have to be counted stays where nobody counts."""
+    """What the law says of a field under one grant.
+
+    Where somebody is under 14 the field of people is asked for twice, and the stricter answer holds: few people with
+    sensitive data need less than very many without.
+    """
+    said, purpose = in_company(situation, leaf, naming), naming.grant.said.purpose
+    if not situation.minors or not of_people(said):
+        return _counted(situation, leaf, naming, ask)
+    usual, found = (_counted(one, leaf, naming, ask) for one in (situation.without_minors(), situation))
+    if found.action is Action.DROP and found.reason != usual.reason and not situation.guardian(said, purpose):
+        found = replace(found, reason=NO_GUARDIAN)
+    return max(found, usual, key=lambda one: one.action.strictness)
+
+
+def _counted(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Decision:
+    """What would have to be counted stays where nobody counts, and what a paper is used up for says so."""
     said, purpose = in_company(situation, leaf, naming), naming.grant.said.purpose
     found = _asked(situation, said, naming, ask)
     if (found.counts and situation.level is None) or situation.uncounted(said, purpose, found):

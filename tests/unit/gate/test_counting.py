@@ -194,3 +194,17 @@ def test_digests_are_keyed_per_exporter() -> None:
 
     assert len(digest) == 16
     assert b"139" not in digest
+
+
+def test_people_of_an_event_with_somebody_under_14_are_all_counted_as_sensitive_or_not_at_all() -> None:
+    people = [{"role": "CONSIGNEE", "phone": str(number)} for number in range(3)]
+    child = [*people, {"role": "CONSIGNEE", "phone": "9", "birthDate": 18_628}]
+    bare = an_executor_that_counts()
+    guarded = an_executor_that_counts(classes=["PI", "SPI"], minors=True, guardian="guardian 1")
+
+    def buckets(executor: Executor, said: list[dict[str, Any]]) -> list[tuple[str, int]]:
+        return [(one.bucket, len(one.persons)) for found in asked(executor, {"people": said}) for one in found.asked]
+
+    assert buckets(bare, people) == buckets(guarded, people) == [("PI", 3)]
+    assert buckets(bare, child) == []
+    assert buckets(guarded, child) == [("SPI", 4)]

@@ -27,6 +27,7 @@ from tests.reading import deliveries
 from tidegate.gate import Explanation, Known, explain
 from tidegate.gate.explaining import CODES
 from tidegate.law import ROWS, Bucket
+from tidegate.law.tracing import Fact
 from tidegate.rules.reasons import Because, dates_of
 
 NAMED = {"location": {"name": "x"}}
@@ -248,3 +249,60 @@ def test_a_stamp_that_the_party_is_never_sent_is_no_stamp() -> None:
 
     assert found.code == "not_taken"
     assert "are not those of a delivery of this event to you" in found.detail
+
+
+NAME = "people[].name"
+CHILD = {"people": [{"name": "A", "birthDate": 18_628}, {"name": "B"}], "truck": {"tractorPlate": "粤B12345"}}
+GUARDED = {"minors": True, "guardian": "guardian 1", "classes": ["PI", "SPI"]}
+
+
+def of_a_child(people: int = 5, **said: Any) -> Explanation:
+    rules = a_rule_set(grants=[a_grant("eventId", NAME, PLATE)], papers=[a_paper(**said)])
+    record = a_record(an_event(**CHILD))
+    known = Known(rules, {Bucket.PI: people, Bucket.SPI: 2})
+    executor = an_executor(a_plan(rules))
+    return explain(executor, "forwarder", "terminal", (record.key, record.value or b""), NOW_US, known)
+
+
+def test_that_somebody_is_under_14_is_among_the_facts_and_why_a_guardian_is_asked_for() -> None:
+    found = of_a_child()
+
+    name, plate = (next(one for one in found.fields if one.path == path) for path in (NAME, PLATE))
+    assert (name.field_class, name.action, name.reason, name.row) == ("SPI", "DROP", "no_guardian", 10)
+    assert found.because[NAME].facts[0] == Fact("minors", value=True)
+    assert found.because[NAME].numbers["minor_years"].value == 14
+    assert [one.id for one in found.because[NAME].papers] == ["paper"]
+    # What is the driver's has nothing to do with it
+    assert (plate.field_class, plate.action) == ("PI", "PASS")
+    assert "minors" not in {one.name for one in found.because[PLATE].facts}
+
+
+def test_of_who_is_no_child_no_such_fact_is_told() -> None:
+    rules = a_rule_set(grants=[a_grant("eventId", NAME)], papers=[a_paper()])
+    record = a_record(an_event(people=[{"name": "A", "birthDate": 0}]))
+    known = Known(rules, {Bucket.PI: 5, Bucket.SPI: 0})
+
+    found = explain(an_executor(a_plan(rules)), "forwarder", "terminal", (None, record.value or b""), NOW_US, known)
+
+    assert actions(found)[NAME] == "PASS"
+    assert "minors" not in {one.name for one in found.because[NAME].facts}
+
+
+def test_with_a_guardian_it_leaves_as_sensitive_data_of_as_many_people() -> None:
+    found = of_a_child(**GUARDED)
+
+    name = next(one for one in found.fields if one.path == NAME)
+    assert (name.field_class, name.action, name.paper) == ("SPI", "PASS", "paper")
+    assert found.because[NAME].facts[0].name == "minors"
+    assert found.because[NAME].people == 2
+    assert found.delivery["value"]["people"] == [{"name": "A"}, {"name": "B"}]
+
+
+def test_what_stays_of_a_child_for_what_it_would_stay_of_others_is_explained_by_that() -> None:
+    found = of_a_child(1_000_000, **GUARDED)
+
+    name = next(one for one in found.fields if one.path == NAME)
+    assert (name.action, name.reason, name.row) == ("DROP", "no_assessment_above_threshold", 16)
+    facts = {one.name: one.value for one in found.because[NAME].facts}
+    assert facts["minors"] is True
+    assert facts["field_class"] == "PI"

@@ -221,3 +221,18 @@ def test_inside_the_mainland_a_suspicion_is_lifted_as_well() -> None:
     found = let_go(holding(**inside), an_event(**NAMED))
 
     assert value_of(found)["location"] == {"name": "Berth 4"}
+
+
+def test_what_a_person_lets_go_is_asked_for_children_on_the_day_of_the_release() -> None:
+    # Given a delivery that waits, with somebody who will be 14 on 1 June 2026
+    born = (date(2012, 6, 1) - date(1970, 1, 1)).days
+    executor = holding(grants=[a_grant(*COMMON, "location.name", "people[].name")], papers=[a_paper()])
+    event = an_event(**NAMED, people=[{"name": "A", "birthDate": born}])
+    before, after = (int(datetime(2026, 5, 31, hour, tzinfo=UTC).timestamp()) * 1_000_000 for hour in (15, 16))
+
+    # When it is let go before, and on, the birthday
+    found = [value_of(let_go(executor, event, Counts({0: 0}), at_us)) for at_us in (before, after, before)]
+
+    # Then the person leaves on the birthday only, and what made it wait leaves both times
+    assert ["people" in one for one in found] == [False, True, False]
+    assert all(one["location"] == {"name": "Berth 4"} for one in found)

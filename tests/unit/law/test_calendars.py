@@ -7,7 +7,15 @@ from datetime import date
 
 import pytest
 
-from tidegate.law.calendars import Calendar, add_months, add_working_days, announced, announced_through
+from tidegate.law.calendars import (
+    Calendar,
+    add_months,
+    add_working_days,
+    announced,
+    announced_through,
+    day_of_us,
+    of_age,
+)
 
 
 @pytest.mark.parametrize("month", range(1, 13))
@@ -55,3 +63,25 @@ def test_the_last_announced_year_is_the_last_with_days_that_are_made_up() -> Non
     assert announced_through(2061) == known
     # nobody made days up before 2008, as far as the library knows
     assert [announced_through(year) for year in (2006, 2007, 2008, 2009, 2010)] == [2007, 2007, 2008, 2009, 2010]
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2026, 6, 1), date(1901, 6, 1), date(2012, 6, 1)),
+        (date(2026, 2, 28), date(1901, 2, 28), date(2012, 2, 28)),
+        (date(2026, 3, 1), date(1901, 3, 1), date(2012, 3, 1)),
+        (date(2028, 2, 29), date(1903, 2, 28), date(2014, 2, 28)),
+    ],
+)
+def test_of_age_is_who_was_born_so_many_years_before_or_earlier(day: date, first: date, last: date) -> None:
+    assert of_age(14, day) == (first, last)
+    assert of_age(0, day) == (first, day)
+
+
+def test_a_day_begins_in_shanghai() -> None:
+    midnight = 1_780_243_200_000_000  # 2026-05-31T16:00:00Z
+
+    assert day_of_us(midnight) == date(2026, 6, 1)
+    assert day_of_us(midnight - 1) == date(2026, 5, 31)
+    assert day_of_us(-1) == date(1970, 1, 1)

@@ -50,7 +50,7 @@ def test_there_are_cases_of_every_row_and_each_names_its_article() -> None:
 
 def test_each_tricky_case_that_facts_can_say_has_a_case() -> None:
     """The others are about time, concurrency and documents; they have tests of their own."""
-    assert {case.point for case in CASES} >= {f"8.4({number})" for number in (1, 4, 6, 8, 9, 10, 11, 12, 13, 15)}
+    assert {case.point for case in CASES} >= {f"8.4({number})" for number in (1, 4, 6, 8, 9, 10, 11, 13, 15)}
 
 
 def test_rows_come_in_the_order_of_their_numbers() -> None:

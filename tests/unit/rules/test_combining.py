@@ -11,15 +11,17 @@ from tidegate.errors import BadRules
 from tidegate.rules import Plan, Verdict
 from tidegate.rules.bounds import Level
 from tidegate.rules.combining import is_track
+from tidegate.rules.groups import fact_bits
+from tidegate.rules.minors import MINORS
 
 PLATE, TIME, PORT = "truck.tractorPlate", "eventTime", "location.unLocode"
 FEW = LEVELS.index(Level(0, 0))
 
 
 def verdict(plan: Plan, path: str) -> Verdict:
-    """What happens to a field where all grants hold and few people were counted."""
+    """What happens to a field where all grants hold, nobody is under 14 and few people were counted."""
     (views,) = (one for section in plan.sections for one in section.partners if not one.any_group)
-    mask = max(views.views)
+    mask = max(mask for mask in views.views if not mask & fact_bits(views.groups, MINORS))
     view = views.counted[mask][FEW] if mask in views.counted else views.views[mask]
     return next(one for one in plan.verdicts[view.verdicts] if one.path == path)
 

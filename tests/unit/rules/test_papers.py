@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.builders import (
 )
 from tests.reading import deliveries
 
-from tidegate.gate import Counts, Executor
+from tidegate.gate import Counts, Executor, Released
 from tidegate.gate.counting import UNCOUNTED
 from tidegate.gate.routing import _mask
 from tidegate.law import Action
@@ -58,13 +58,34 @@ def rules_of(case: Mapping[str, Any]) -> Plan:
 
 
 def verdict_of(plan: Plan, field: str, at_us: int, level: int | None) -> Verdict:
-    """The verdict on a field at a moment and a level, as the plan has it."""
+    """The verdict on a field of an event of nobody under 14, at a moment and a level, as the plan has it."""
     section = next(one for one in plan.sections if one.partners and one.partners[0].partner == "terminal")
     views = section.partners[0]
-    mask = _mask(views, [True] * len(section.tests), at_us)
+    mask = _mask(views, [not test.under for test in section.tests], at_us)
     counted = mask in views.counted and level is not None
     view = views.counted[mask][level] if counted and level is not None else views.views[mask]
     return next(one for one in plan.verdicts[view.verdicts] if one.path == field)
+
+
+def verdict_in(out: Released, field: str, at_us: int, level: int | None) -> Verdict:
+    """The verdict on a field of the one event that was decided."""
+    inspected = out.inspected
+    value, marks = inspected.values[0], inspected.marks[0]
+    assert value is not None
+    view = inspected.router(0).view_of("terminal", value, marks, at_us, level)
+    assert view is not None
+    return next(one for one in inspected.executor.plan.verdicts[view.verdicts] if one.path == field)
+
+
+def of_days(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event with its birth dates as it has them: in days since 1970."""
+    if "people" not in event:
+        return dict(event)
+    people = [
+        {**one, "birthDate": (one["birthDate"] - date(1970, 1, 1)).days} if "birthDate" in one else one
+        for one in event["people"]
+    ]
+    return {**event, "people": people}
 
 
 def level_of(plan: Plan, case: Mapping[str, Any]) -> int | None:
@@ -87,10 +108,10 @@ def test_cases(case: dict[str, Any]) -> None:
     level = level_of(plan, case)
 
     # When an event comes at that moment
-    found = verdict_of(plan, case["field"], at_us, level)
-    event = an_event(**case["event"], eventTime=at_us - 60 * US)
+    event = an_event(**of_days(case["event"]), eventTime=at_us - 60 * US)
     counts = UNCOUNTED if level is None else Counts({0: level})
     out = released(an_executor(plan), a_record(event, timestamp_ms=at_us // 1_000), at_us=at_us, counts=counts)
+    found = verdict_in(out, case["field"], at_us, level)
 
     # Then the verdict is the expected one, and so are the bytes
     assert f"{found.action} {found.reason} {found.paper}".strip() == case["expect"]

@@ -72,6 +72,17 @@ def test_what_a_person_may_let_go_comes_back() -> None:
     assert [view.schema_id in plan.schemas for view in freed] == [True]
 
 
+def test_ages_are_written_where_something_is_asked_about_them() -> None:
+    people = a_plan(grants=[a_grant("eventId", "people[].name", when={"eventType": "EQUIPMENT"})])
+
+    assert Plan.from_bytes(people.to_bytes()) == people
+    (tests,) = [one["tests"] for one in json.loads(people.to_bytes())["sections"] if one["tests"]]
+    assert tests == [
+        {"path": "eventType", "values": ["EQUIPMENT"], "prefix": ""},
+        {"path": "people[].birthDate", "values": [], "prefix": "", "under": 14},
+    ]
+
+
 def test_it_lets_through_what_it_let_through() -> None:
     old, new = (released(an_executor(plan), a_record()) for plan in (Plan.from_bytes(of_format_2()), PLAN))
 
