@@ -53,6 +53,8 @@ def advice(rules: RuleSet) -> Iterator[Note]:
 
 def _of_papers(rules: RuleSet) -> Iterator[Note]:
     for paper in rules.papers:
+        if paper.incomplete:
+            yield paper.at.note(paper.incomplete, "mechanism")
         if paper.undocumented:
             yield paper.at.note(paper.undocumented, "mechanism")
         if paper.usable and paper.said.pipia and paper.said.pipia_on is None:

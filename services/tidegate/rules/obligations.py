@@ -147,6 +147,9 @@ def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
 def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
     """Basis, notice and PIPIA: what is missing, and when the PIPIA is looked at again. Domestic papers need none."""
     said = paper.said
+    if paper.incomplete:
+        yield _undated(Kind.COMPLETE_RECORD, paper, paper.incomplete, "PDPO DPP1-DPP3; PIPL 23")
+        return
     if said.mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED, Mechanism.RISK_ASSESSMENT):
         return
     if not said.evidence:

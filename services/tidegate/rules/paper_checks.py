@@ -223,7 +223,10 @@ class PaperChecker:
         return both or zone == party.zone
 
     def _changed(self, said: AuthorizationDocument, hub: HubDocument | None) -> Iterator[str]:
-        """Facts of the rule set that are no longer what was filed: a longer retention, another storage place."""
+        """Facts of the rule set that are no longer what was filed: a longer retention, another storage place.
+
+        A relay keeps what passes it, if only until it is sent on, so it is one; what lies in the Mainland left nothing.
+        """
         for name in said.recipients:
             party = self._parties.known.get(name)
             if party is None or party.partner is None:
@@ -231,8 +234,10 @@ class PaperChecker:
             if said.retention is not None and party.partner.retention > said.retention:
                 yield f"{name} keeps data {_days(party.partner.retention)}, and {_days(said.retention)} were filed"
             if said.storage and not any(_lies_in(party.zone, place) for place in said.storage):
-                places = ", ".join(map(str, said.storage))
-                yield f"{name} is in {party.zone}, and storage in {places} was filed"
+                yield f"{name} is in {party.zone}, and storage in {_places(said)} was filed"
+            for relay in party.partner.relays:
+                if said.storage and not relay.mainland and not any(_lies_in(relay, place) for place in said.storage):
+                    yield f"deliveries to {name} pass {relay}, and storage in {_places(said)} was filed"
         outside = hub is not None and bool(said.storage) and not hub.zone.mainland
         if hub is not None and outside and not any(_lies_in(hub.zone, place) for place in said.storage):
             yield f"the hub keeps data in {hub.zone}, which was not filed as storage place"
@@ -268,6 +273,10 @@ def _record(said: AuthorizationDocument) -> Wrong:
     for name, digest in said.documents.items():
         if _DIGEST.fullmatch(digest) is None:
             yield "a document is named by its digest: 'sha256:' and 64 hexadecimal digits", ("documents", name)
+
+
+def _places(said: AuthorizationDocument) -> str:
+    return ", ".join(map(str, said.storage))
 
 
 def _days(span: timedelta) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from tidegate.errors import Mistake
 from tidegate.rules.bounds import too_many
 from tidegate.rules.documents import HubDocument
+from tidegate.rules.extending import chains
 from tidegate.rules.paper_checks import PaperChecker
 from tidegate.rules.paper_conflicts import contradictions
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument
@@ -34,7 +35,7 @@ class PaperReader:
         found = [self._checker.paper(said, at, hub) for at, said in placed]
         for paper, why in contradictions(found):
             self._report.mistakes.append(paper.at.mistake(why, "id"))
-        for paper, why, key in extensions(found, self._checker.law):
+        for paper, why, key in (*extensions(found, self._checker.law), *chains(found, self._checker.law)):
             self._report.mistakes.append(paper.at.mistake(why, key))
         for paper, why in too_many(found, self._checker.law):
             self._report.mistakes.append(paper.at.mistake(why, "people"))

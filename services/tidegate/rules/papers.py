@@ -59,7 +59,34 @@ class Paper:
 
     @property
     def usable(self) -> bool:
-        return self.said.status is Status.EFFECTIVE and self.said.effective is not None and not self.review
+        in_effect = self.said.status is Status.EFFECTIVE and self.said.effective is not None
+        return in_effect and not self.review and not self.lacking
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is not on record of a paper of a regime whose row asks for no record beside it.
+
+        In Hong Kong data goes on by purpose and class of transferee of its notice, and is kept no longer than needed:
+        so under a notice, and with a retention (PDPO DPP1-DPP3). Inside the Mainland another processor gets it after a
+        notice and by separate consent (PIPL 23), or, strictly, by a basis that is on record and is not consent.
+        """
+        said = self.said
+        match said.mechanism:
+            case Mechanism.HK_DPP:
+                there = {"notice": bool(said.notice), "retention": said.retention is not None}
+            case Mechanism.DOMESTIC_ART23:
+                there = {"notice": bool(said.notice), "consent": bool(said.consent) or said.basis is not None}
+            case _:
+                there = {}
+        return tuple(name for name, is_there in there.items() if not is_there)
+
+    @property
+    def incomplete(self) -> str:
+        """What is said of a paper in effect that lacks a record, and so lets nothing out; else nothing."""
+        if not self.lacking or self.said.status is not Status.EFFECTIVE:
+            return ""
+        article = "PDPO DPP1-DPP3" if self.said.mechanism is Mechanism.HK_DPP else "PIPL 23"
+        return f"{self.said.id} lacks {', '.join(self.lacking)} and lets nothing out without ({article})"
 
     @property
     def recorded(self) -> bool:

@@ -22,7 +22,7 @@ class Protection:
     """One thing that keeps data back. ``strictness`` is compared; ``said`` is its value in words.
 
     ``needed`` tells whether something is lost when it is not there any more. ``fixed`` protections have no order: any
-    change of their value lowers them.
+    change of their value lowers them. ``allowed`` is what they let be: anything new among it lowers them too.
     """
 
     strictness: int
@@ -30,6 +30,7 @@ class Protection:
     about: str
     needed: bool = True
     fixed: bool = False
+    allowed: frozenset[str] = frozenset()
 
 
 Found: TypeAlias = Iterator[tuple[Key, Protection]]

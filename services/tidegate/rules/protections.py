@@ -17,10 +17,10 @@ from tidegate.law import IMPORTANCE, Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
-from tidegate.rules.paper_documents import ROLES
 from tidegate.rules.papers import OF_IMPORTANT, end_of
 from tidegate.rules.plan import Plan
 from tidegate.rules.protected_lists import GONE, Found, Key, Protection, lists, references, register
+from tidegate.rules.protected_papers import filed
 from tidegate.rules.ruleset import RuleSet
 
 _YES_IS_STRICT = ("ciio", "state_organ", "foreign_authority", "restricted")
@@ -76,12 +76,16 @@ def _weaker(old: RuleSet, new: RuleSet) -> Iterator[tuple[Key, Lowered]]:
             if was.needed and _still_there(key, new):
                 yield key, Lowered(was.about, was.said, GONE)
         elif now.strictness < was.strictness or (
-            was.fixed and now.strictness == was.strictness and now.said != was.said
+            now.strictness == was.strictness and (_changed(was, now) or not now.allowed <= was.allowed)
         ):
             yield key, Lowered(was.about, was.said, now.said)
     for key, one in after.items():
         if key[0] == "approver" and key not in before:
             yield key, Lowered(one.about, GONE, one.said)
+
+
+def _changed(was: Protection, now: Protection) -> bool:
+    return was.fixed and now.said != was.said
 
 
 def no_longer_held(old: Plan, new: Plan) -> tuple[Lowered, ...]:
@@ -109,6 +113,8 @@ def _still_there(key: Key, new: RuleSet) -> bool:
             return any(one.id == name and one.verified for one in new.lists)
         case "party":
             return key[2] == "looks_up" and name in new.parties
+        case "document":
+            return any(paper.said.id == name for paper in new.papers)
         case "class" | "severity" | "paper" | "list" | "reference":
             return False
         case _:
@@ -120,7 +126,7 @@ def _protections(rules: RuleSet) -> dict[Key, Protection]:
         key: one
         for part in (
             *(_classes, _otherwise, _parties, _severities, references, _law),
-            *(lists, register, _papers, _grants, _people),
+            *(lists, register, _papers, filed, _grants, _people),
         )
         for key, one in part(rules)
     }
@@ -235,12 +241,6 @@ def _papers(rules: RuleSet) -> Found:
             named = item.id in said.items
             about = f"important data {item.id} in paper {said.id}"
             yield ("paper", said.id, "item", item.id), Protection(int(not named), "named" if named else GONE, about)
-        roles = ", ".join(sorted(said.roles)) or "everybody"
-        onward = ", ".join(sorted(said.onward)) or GONE
-        further = f"to whom paper {said.id} lets data go on"
-        yield ("paper", said.id, "onward"), Protection(-len(said.onward), onward, further, fixed=True)
-        about = f"whom paper {said.id} is about"
-        yield ("paper", said.id, "roles"), Protection(-(len(said.roles) or len(ROLES)), roles, about, fixed=True)
 
 
 def _grants(rules: RuleSet) -> Found:

@@ -46,6 +46,9 @@ def test_what_a_grant_or_paper_opens_is_not_lowered_but_exposed(after: dict[str,
         # Settings that say what holds without them
         ({"parties": [a_publisher(**source(severities={"V7": "ERROR"})), a_partner()]}, {}),
         ({"parties": [a_publisher(), a_partner(partner={"severities": {"V7": "WARN"}})]}, {}),
+        # A newer version of what is on record
+        ({"papers": [a_paper(notice="notice 3")]}, {"papers": [a_paper(notice="notice 4")]}),
+        ({"papers": [a_paper(retention="48h")]}, {"papers": [a_paper(retention="2d")]}),
         # Papers that open nothing yet
         *(
             ({"papers": [a_paper(**said, effective=LATER)]}, {"papers": [a_paper(**said, effective=ENDS)]})

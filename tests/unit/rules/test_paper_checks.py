@@ -9,6 +9,8 @@ import pytest
 from tests.builders import a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set, documents
 
 from tidegate.errors import BadRules
+from tidegate.law.obligations import Kind, State
+from tidegate.rules.obligations import obligations
 
 
 def refused(**said: Any) -> list[str]:
@@ -107,6 +109,72 @@ def test_a_recipient_elsewhere_than_was_filed_puts_the_paper_in_review(
     rules = a_rule_set(papers=[a_paper(mechanism, storage=storage)], parties=[a_publisher(), a_partner(zone=zone)])
 
     assert bool(rules.papers[0].review) == review
+
+
+@pytest.mark.parametrize(
+    ("storage", "relays", "review"),
+    [
+        (["HK"], ["SG"], ["deliveries to terminal pass SG, and storage in HK was filed"]),
+        (["HK", "MO"], ["HK", "SG"], ["deliveries to terminal pass SG, and storage in HK, MO was filed"]),
+        (["HK"], ["HK"], []),
+        (["HK", "SG"], ["SG"], []),
+        # Nothing was filed of places, or nothing has left yet
+        ([], ["SG"], []),
+        (["HK"], ["CN-SH"], []),
+    ],
+)
+def test_a_relay_elsewhere_than_was_filed_puts_the_paper_in_review(
+    storage: list[str], relays: list[str], review: list[str]
+) -> None:
+    """SCC Measures 8: another storage place asks for the assessment anew."""
+    parties = [a_publisher(), a_partner(partner={"relays": relays})]
+
+    assert list(a_rule_set(papers=[a_paper(storage=storage)], parties=parties).papers[0].review) == review
+
+
+def without(*keys: str, **said: Any) -> dict[str, Any]:
+    return {key: value for key, value in a_paper(**said).items() if key not in keys}
+
+
+@pytest.mark.parametrize(
+    ("paper", "lacking"),
+    [
+        (without(mechanism="HK_DPP"), ()),
+        (without("notice", mechanism="HK_DPP"), ("notice",)),
+        (without("retention", mechanism="HK_DPP"), ("retention",)),
+        (without("notice", "retention", "basis", mechanism="HK_DPP"), ("notice", "retention")),
+        (without(mechanism="DOMESTIC_ART23"), ()),
+        (without("notice", mechanism="DOMESTIC_ART23"), ("notice",)),
+        (without("basis", mechanism="DOMESTIC_ART23"), ("consent",)),
+        (without("basis", mechanism="DOMESTIC_ART23", consent="consent 2"), ()),
+        (without("notice", "basis", mechanism="DOMESTIC_ART23"), ("notice", "consent")),
+        # Rows that ask for the record of a basis themselves
+        (without("notice", "basis"), ()),
+        (without("notice", "basis", mechanism="ENTRUSTED"), ()),
+    ],
+)
+@pytest.mark.parametrize("status", ["effective", "signed"])
+def test_a_paper_whose_row_asks_for_no_record_needs_it_itself(
+    paper: dict[str, Any], lacking: tuple[str, ...], status: str
+) -> None:
+    """PDPO DPP1-DPP3: under a notice, with a retention; PIPL 23: after a notice, by separate consent."""
+    in_hong_kong = paper["mechanism"] == "HK_DPP"
+    domestic = paper["mechanism"] in ("DOMESTIC_ART23", "ENTRUSTED")
+    parties = [a_publisher(zone="HK" if in_hong_kong else "CN-GD-SZ"), a_partner(zone="CN-SH" if domestic else "SG")]
+
+    rules = a_rule_set(papers=[{**paper, "status": status}], parties=parties)
+
+    (found,) = rules.papers
+    assert found.lacking == lacking
+    assert found.usable == (status == "effective" and not lacking)
+    article = "PDPO DPP1-DPP3" if in_hong_kong else "PIPL 23"
+    said = f"paper lacks {', '.join(lacking)} and lets nothing out without ({article})"
+    expected = [said] if lacking and status == "effective" else []
+    assert [one.sentence for one in rules.notes if "lets nothing out without" in one.sentence] == expected
+    owed = [one for one in obligations(rules, date(2026, 6, 1)) if "lets nothing out without" in one.sentence]
+    assert [(one.kind, one.sentence, one.state) for one in owed] == [
+        (Kind.COMPLETE_RECORD, one, State.DUE) for one in expected
+    ]
 
 
 LIST = {

@@ -215,6 +215,65 @@ LOWERING = {
         {"papers": [a_paper(onward=["bank"])], "parties": FOUR},
         {"papers": [a_paper(onward=["carrier"])], "parties": FOUR},
     ),
+    # What was one of several alone is a new one all the same
+    "to whom paper paper lets data go on: bank, terminal becomes carrier": (
+        {
+            "papers": [a_paper(onward=["bank", "terminal"], recipients=["other"])],
+            "parties": [*FOUR, a_partner("other")],
+        },
+        {"papers": [a_paper(onward=["carrier"], recipients=["other"])], "parties": [*FOUR, a_partner("other")]},
+    ),
+    "what paper paper is for: terminal operations becomes booking, terminal operations": (
+        {"papers": [a_paper()]},
+        {"papers": [a_paper(purposes=["terminal operations", "booking"])]},
+    ),
+    "to whom paper paper is: terminal becomes bank, terminal": (
+        {"papers": [a_paper()], "parties": FOUR},
+        {"papers": [a_paper(recipients=["terminal", "bank"])], "parties": FOUR},
+    ),
+    "where recipients of paper paper keep data: HK becomes HK, SG": (
+        {"papers": [a_paper(storage=["HK"])]},
+        {"papers": [a_paper(storage=["SG", "HK"])]},
+    ),
+    "where recipients of paper paper keep data: HK becomes anywhere": (
+        {"papers": [a_paper(storage=["HK"])]},
+        {"papers": [a_paper()]},
+    ),
+    "how long recipients of paper paper keep data: 7d becomes 900d": (
+        {"papers": [a_paper(retention="7d")]},
+        {"papers": [a_paper(retention="900d")]},
+    ),
+    "how long recipients of paper paper keep data: 200h becomes 12001m": (
+        {"papers": [a_paper(retention="12000m")]},
+        {"papers": [a_paper(retention="12001m")]},
+    ),
+    "how long recipients of paper paper keep data: 900d becomes for ever": (
+        {"papers": [a_paper(retention="900d")]},
+        {"papers": [a_paper()]},
+    ),
+    **{
+        f"{key} of paper paper: version 2 becomes none": (
+            {"papers": [a_paper(**{key: "version 2"})]},
+            {"papers": [a_paper(**{key: ""})]},
+        )
+        for key in ("notice", "consent", "guardian", "pipia", "counsel")
+    },
+    "basis of paper paper: contract becomes none": (
+        {"papers": [a_paper()]},
+        {"papers": [{key: value for key, value in a_paper().items() if key != "basis"}]},
+    ),
+    "people under 14 in paper paper: among them becomes not among them": (
+        {"papers": [a_paper(minors=True, guardian="version 2")]},
+        {"papers": [a_paper(guardian="version 2")]},
+    ),
+    f"document paper.pdf of paper paper: sha256:{'5e' * 32} becomes none": (
+        {"papers": [a_paper()]},
+        {"papers": [a_paper(documents={})]},
+    ),
+    f"document paper.pdf of paper paper: sha256:{'5e' * 32} becomes sha256:{'6f' * 32}": (
+        {"papers": [a_paper()]},
+        {"papers": [a_paper(documents={"paper.pdf": f"sha256:{'6f' * 32}"})]},
+    ),
     'class of extensions["x"] should it be no important data: UNCLASSIFIED becomes GENERAL': (
         {"classes": [a_class('extensions["x"]', "SUSPECT_IMPORTANT")]},
         {"classes": [a_class('extensions["x"]', one) for one in ("SUSPECT_IMPORTANT", "GENERAL")]},
@@ -241,6 +300,8 @@ MORE = {
 SWAPPED = (
     "whom paper paper is about: DRIVER becomes CREW",
     "to whom paper paper lets data go on: bank becomes carrier",
+    "to whom paper paper lets data go on: bank, terminal becomes carrier",
+    f"document paper.pdf of paper paper: sha256:{'5e' * 32} becomes sha256:{'6f' * 32}",
 )
 
 

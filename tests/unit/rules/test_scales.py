@@ -168,7 +168,11 @@ def test_papers_with_more_numbers_than_a_plan_has_levels_for_are_refused(numbers
 def test_papers_that_extend_each_other_are_refused() -> None:
     found = mistakes({"extends": "second", "people": 5}, people=5)
 
-    assert found == ["first extends second and does not begin after it"]
+    assert found == [
+        "first extends second and does not begin after it",
+        "first extends second, which extends it in turn: circular",
+        "second extends first, which extends it in turn: circular",
+    ]
 
 
 def lists(**second: Any) -> list[str]:
