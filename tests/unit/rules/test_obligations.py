@@ -369,12 +369,15 @@ def test_thresholds_are_told_ahead_and_a_crossed_one_asks_for_an_assessment(
 
 def assessed(*written: dict[str, Any], bucket: Bucket = Bucket.PI, day: date = date(2026, 6, 1)) -> list[str]:
     """What is still to be assessed on a day, a million people after."""
-    rules = a_rule_set(papers=written, parties=[a_publisher(), a_publisher("other"), a_partner(), a_partner("bank")])
+    parties = [a_publisher(), a_publisher("other"), a_publisher("another"), a_partner(), a_partner("bank")]
+    rules = a_rule_set(papers=written, parties=parties)
     found = obligations(rules, day, {("forwarder", bucket): 1_000_000})
     return [one.sentence.partition("since ")[2] for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY]
 
 
 ASSESSMENT = papers(mechanism="ASSESSMENT", id="assessment", number="N-2", fields=["people[].name"], classes=["PI"])
+MORE: dict[str, Any] = {"recipients": ["terminal", "bank"], "purposes": ["terminal operations", "trade finance"]}
+MORE["fields"] = ["people[].name", "people[].phone"]
 SCC = papers(id="contract", effective=datetime(2026, 1, 5, tzinfo=UTC), filed=date(2026, 1, 9))
 
 
@@ -385,15 +388,19 @@ SCC = papers(id="contract", effective=datetime(2026, 1, 5, tzinfo=UTC), filed=da
         ([], ["2026-01-01"]),
         ([SCC], ["2026-01-01, what left under contract among it"]),
         ([ASSESSMENT, SCC], []),
+        ([ASSESSMENT, {**SCC, "fields": ["people[].name"]}], []),
         # One that is not in force, is another's, or of another kind does nothing
         ([{**ASSESSMENT, "status": "signed"}], ["2026-01-01"]),
         ([{**ASSESSMENT, "effective": datetime(2026, 6, 1, 16, tzinfo=UTC)}], ["2026-01-01"]),
         ([{**ASSESSMENT, "effective": datetime(2026, 6, 1, 15, 59, tzinfo=UTC)}], []),
         ([{**ASSESSMENT, "expires": datetime(2026, 6, 1, tzinfo=UTC)}], ["2026-01-01"]),
         ([{**ASSESSMENT, "expires": datetime(2026, 6, 1, 16, tzinfo=UTC)}], []),
-        ([{**ASSESSMENT, "exporter": "other"}], ["2026-01-01"]),
+        *(([{**ASSESSMENT, "exporter": name}], ["2026-01-01"]) for name in ("other", "another")),
         ([{**ASSESSMENT, "classes": ["SPI"], "fields": []}], ["2026-01-01"]),
         ([{**ASSESSMENT, "classes": ["SPI"]}], []),
+        # One of more than what left covers it
+        ([{**ASSESSMENT, **MORE}, {**SCC, "fields": ["people[].phone"]}], []),
+        ([{**ASSESSMENT, "classes": ["PI", "SPI", "IMPORTANT"]}, {**SCC, "fields": ["people[].phone"]}], []),
         # What it does not cover of what left this year is still to be assessed
         ([ASSESSMENT, {**SCC, "recipients": ["terminal", "bank"]}], ["2026-01-01, what left under contract among it"]),
         ([ASSESSMENT, {**SCC, "purposes": ["trade finance"]}], ["2026-01-01, what left under contract among it"]),
@@ -413,18 +420,21 @@ SCC = papers(id="contract", effective=datetime(2026, 1, 5, tzinfo=UTC), filed=da
         ([ASSESSMENT, {**SCC, "mechanism": "ART5_HR", "purposes": ["trade finance"]}], []),
         ([ASSESSMENT, {**SCC, "purposes": ["trade finance"], "classes": ["SPI"]}], []),
         ([ASSESSMENT, {**SCC, "purposes": ["trade finance"], "exporter": "other"}], []),
-        (
-            [
-                ASSESSMENT,
-                {
-                    **SCC,
-                    "purposes": ["trade finance"],
-                    "effective": datetime(2025, 1, 1, tzinfo=UTC),
-                    "filed": date(2025, 1, 2),
-                    "expires": datetime(2025, 12, 31, 16, tzinfo=UTC),
-                },
-            ],
-            [],
+        *(
+            (
+                [
+                    ASSESSMENT,
+                    {
+                        **SCC,
+                        "purposes": ["trade finance"],
+                        "effective": datetime(2025, 1, 1, tzinfo=UTC),
+                        "filed": date(2025, 1, 2),
+                        "expires": datetime(2025, 12, day, 16, tzinfo=UTC),
+                    },
+                ],
+                [],
+            )
+            for day in (1, 31)
         ),
         (
             [ASSESSMENT, {**SCC, "purposes": ["trade finance"], "expires": datetime(2026, 1, 10, tzinfo=UTC)}],
