@@ -56,8 +56,8 @@ def raised_as(leaf: Leaf, known: Iterable[Leaf]) -> str:
     alone = next(one for one in known if one.path == leaf.path)
     if leaf.field_class is alone.field_class:
         return ""
-    track = leaf.path in VEHICLE and leaf.field_class is FieldClass.SPI
-    return " there: part of a track" if track else " there: the recipient looks people up by it"
+    # A plate is personal by itself, so all that its company can make of it is a part of a track.
+    return " there: part of a track" if leaf.path in VEHICLE else " there: the recipient looks people up by it"
 
 
 def forms_of_minors(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
