@@ -11,6 +11,7 @@ from tests.builders import EVENT, a_grant, a_hub, a_paper, a_partner, a_publishe
 from tidegate.law import law_on
 from tidegate.law.calendars import start_of
 from tidegate.rules import RuleSet
+from tidegate.rules.filings import filings
 from tidegate.rules.papers import Paper, end_of, intervals, list_of, targets
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -59,6 +60,14 @@ def test_a_paper_holds_until_it_ends_or_its_filing_is_late(said: dict[str, Any],
     found = intervals(rules.papers[0], law_on(date(2026, 9, 1)), rules.parties)
 
     assert [(one.fact, one.start, one.end) for one in found] == expected
+
+
+def test_what_has_no_day_of_effect_is_not_filed_yet() -> None:
+    rules = a_rule_set(papers=[a_paper(status="signed")])
+    undated = the_paper(effective=None, status="signed").said
+
+    assert list(filings(undated, rules.law, rules.parties)) == []
+    assert len(list(filings(rules.papers[0].said, rules.law, rules.parties))) == 1
 
 
 @pytest.mark.parametrize(
