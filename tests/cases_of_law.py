@@ -73,6 +73,7 @@ def _facts(said: Mapping[str, Any]) -> Facts:
         storage=_zone(said["hub"]),
         purpose=said["purpose"],
         own_path=said.get("own_path", False),
+        confidential=said.get("confidential", False),
         mandatory=said.get("mandatory", False),
         lineage_known=said.get("lineage_known", True),
         stamp=None if stamp is None else frozenset(stamp),

@@ -41,6 +41,8 @@ _TABLE = (
     ("row_6_important", "facts, law, _ABROAD", "facts, law, _WITHIN"),
     ("row_6_important", "facts.grace is Tri.YES", "facts.grace is not Tri.NO"),
     ("row_7_general", "and facts.purpose in PURPOSES", ""),
+    ("row_8_commercial", "facts.personal and facts.confidential and not", "facts.personal and facts.confidential and"),
+    ("_domestic", "facts.confidential and not facts.own_path", "False"),
     ("row_9_hong_kong", "{Mechanism.HK_DPP, Mechanism.GBA_SC_HK}", "{Mechanism.HK_DPP}"),
     ("row_9_hong_kong", "if export_law_applies(facts):\n        return None\n    ", ""),
     ("row_9_hong_kong", "GBA_SC_HK in facts.overdue", "HK_DPP in facts.overdue"),

@@ -40,9 +40,14 @@ def test_what_has_no_class_and_what_is_core_or_controlled_never_leaves(field_cla
 
 
 def test_a_wildcard_never_opens_a_commercial_field() -> None:
-    commercial = asked.CLASS.variable == asked.CLASS.said(FieldClass.COMMERCIAL)
+    """Nor one that is personal as well, or important: it stays confidential, whatever else it is called."""
+    commercial, otherwise = (one.variable == one.said(FieldClass.COMMERCIAL) for one in (asked.CLASS, asked.OTHERWISE))
+    important = z3.Or([asked.CLASS.variable == asked.CLASS.said(one) for one in law.IMPORTANCE])
+    personal = z3.Or([asked.OTHERWISE.variable == asked.OTHERWISE.said(one) for one in law.PERSONAL])
+    secret = both(asked.FLAGS["confidential"], either(PERSONAL, both(important, personal)))
+    any_of_them = either(commercial, both(important, otherwise), secret)
 
-    proved(z3.Implies(both(commercial, leaves()), asked.FLAGS["own_path"]))
+    proved(z3.Implies(both(any_of_them, leaves()), asked.FLAGS["own_path"]))
 
 
 def test_a_stamped_event_goes_to_no_place_outside_its_stamp() -> None:

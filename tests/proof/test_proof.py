@@ -105,7 +105,11 @@ UNKNOWNS: dict[str, tuple[z3.ExprRef, z3.ExprRef]] = {
     "lineage": (asked.FLAGS["lineage_known"], FALSE),
     "people": (asked.COUNTED, FALSE),
     "own path": (asked.FLAGS["own_path"], FALSE),
+    "that it is no secret": (asked.FLAGS["confidential"], TRUE),
 }
+
+
+_OF_GRANTS = ("class", "people", "own path", "purpose", "that it is no secret")
 
 
 @pytest.mark.parametrize("fact", UNKNOWNS)
@@ -113,7 +117,7 @@ def test_what_leaves_without_a_fact_or_a_tag_leaves_with_any(fact: str) -> None:
     proved(z3.Implies(with_fact(leaves(), *UNKNOWNS[fact]), leaves()))
 
 
-@pytest.mark.parametrize("fact", [name for name in UNKNOWNS if name not in ("class", "people", "own path", "purpose")])
+@pytest.mark.parametrize("fact", [name for name in UNKNOWNS if name not in _OF_GRANTS])
 def test_an_event_that_goes_on_without_a_fact_goes_on_with_any(fact: str) -> None:
     proved(z3.Implies(with_fact(goes_on(), *UNKNOWNS[fact]), goes_on()))
 
@@ -161,13 +165,13 @@ def test_to_raise_a_class_shows_no_more_than_what_the_field_is_otherwise(raised:
     ("stricter", "milder", "where"),
     [
         (FieldClass.SPI, FieldClass.PI, TRUE),
-        (FieldClass.PI, FieldClass.COMMERCIAL, asked.FLAGS["own_path"]),
+        (FieldClass.PI, FieldClass.COMMERCIAL, asked.FLAGS["confidential"]),
         (FieldClass.PI, FieldClass.GENERAL, TRADE),
         (FieldClass.COMMERCIAL, FieldClass.GENERAL, TRADE),
     ],
 )
 def test_a_stricter_class_shows_no_more(stricter: FieldClass, milder: FieldClass, where: z3.BoolRef) -> None:
-    """A grant has a purpose of trade always; what a wildcard names and a document calls personal is no contract."""
+    """A grant has a purpose of trade always, and what was COMMERCIAL before it was called personal is it still."""
     proved(z3.Implies(z3.And(where, as_class(leaves(), stricter)), as_class(leaves(), milder)))
 
 

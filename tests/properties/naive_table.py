@@ -86,6 +86,8 @@ def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PL
         if f.field_class == "COMMERCIAL":
             return (5, "PASS", "NONE_NEEDED") if f.own_path else (5, "DROP", stay)
         if personal:
+            if f.confidential and not f.own_path:
+                return 5, "DROP", stay
             if "DOMESTIC_ART23" in papers:
                 return 5, "PASS", "DOMESTIC_ART23"
             return (5, "PASS", "ENTRUSTED") if "ENTRUSTED" in papers else (5, "DROP", stay)
@@ -103,6 +105,8 @@ def once(f: Facts, law: Law) -> tuple[int, str, str]:  # noqa: C901, PLR0911, PL
         return (8, "PASS", art3) if f.own_path else (8, "DROP", stay)
     if not personal:
         return 19, "DROP", stay
+    if f.confidential and not f.own_path:
+        return 8, "DROP", stay
 
     applies = out or f.stamp is not None
     if f.origin == "HK":

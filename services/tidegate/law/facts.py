@@ -163,7 +163,8 @@ class Facts:
     not on it. ``people`` is how many distinct persons the exporter provided in this calendar year, this event's
     included, in the bucket of the field's class; None when nobody counted. ``otherwise`` is the class of the field
     should it be no important data: apart from a suspicion that it is, and from a tag or a notice that says so. It is
-    asked for of fields that are important, or may be; UNCLASSIFIED where nothing says it.
+    asked for of fields that are important, or may be; UNCLASSIFIED where nothing says it. ``confidential`` says that
+    personal data is a commercial secret as well.
     """
 
     field_class: FieldClass
@@ -188,6 +189,7 @@ class Facts:
     grace: Tri = Tri.UNKNOWN
     people: int | None = None
     otherwise: FieldClass = FieldClass.UNCLASSIFIED
+    confidential: bool = False
 
     @property
     def personal(self) -> bool:

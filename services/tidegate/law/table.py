@@ -104,6 +104,8 @@ def _domestic(facts: Facts, law: Law) -> Decision | None:
         case FieldClass.COMMERCIAL:
             return commercial(facts, 5)
         case FieldClass.PI | FieldClass.SPI:
+            if facts.confidential and not facts.own_path:
+                return commercial(facts, 5)
             for mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED):
                 if mechanism in facts.papers:
                     return Decision(5, Action.PASS, mechanism, "domestic_contract")
@@ -146,8 +148,15 @@ def row_7_general(facts: Facts, law: Law) -> Decision | None:
 
 @row(8, "confidential by contract", ("contract, not data law",), "PASS where a grant names the field itself, else DROP")
 def row_8_commercial(facts: Facts, law: Law) -> Decision | None:
-    """Not a question of data law: a grant that names the field by its own path is the contract."""
-    return commercial(facts, 8) if facts.field_class is FieldClass.COMMERCIAL else None
+    """Not a question of data law: a grant that names the field by its own path is the contract.
+
+    So it is of personal data that is a secret as well; with the contract the rows after this one are asked.
+    """
+    if facts.field_class is FieldClass.COMMERCIAL:
+        return commercial(facts, 8)
+    if facts.personal and facts.confidential and not facts.own_path:
+        return commercial(facts, 8)
+    return None
 
 
 @row(19, "nothing matched", ("default",), "DROP")

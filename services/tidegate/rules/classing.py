@@ -40,7 +40,16 @@ def classed_leaves(
     for at, rule in classed:
         for path in _fields(at, rule, everywhere, report) if bare else ():
             given.setdefault(path, []).append(rule.field_class)
-    return {schema_id: _raised(found, given) for schema_id, found in bare.items()}
+    return _secrets({schema_id: _raised(found, given) for schema_id, found in bare.items()})
+
+
+def _secrets(known: Mapping[int, Sequence[Leaf]]) -> dict[int, tuple[Leaf, ...]]:
+    """The leaves, each confidential that is so in any schema: another may call it personal and say no more of it."""
+    paths = {leaf.path for found in known.values() for leaf in found if leaf.confidential}
+    return {
+        schema_id: tuple(replace(leaf, confidential=leaf.path in paths) for leaf in found)
+        for schema_id, found in known.items()
+    }
 
 
 def _key(path: str) -> Steps | None:
@@ -101,7 +110,12 @@ def _given(leaf: Leaf, given: Sequence[FieldClass]) -> Leaf:
     it is.
     """
     otherwise = unimportant(*(() if _first(leaf) else (leaf.otherwise,)), *given)
-    return replace(leaf, field_class=_raised_to(leaf, *given) or leaf.field_class, otherwise=otherwise)
+    return replace(
+        leaf,
+        field_class=_raised_to(leaf, *given) or leaf.field_class,
+        otherwise=otherwise,
+        confidential=leaf.confidential or FieldClass.COMMERCIAL in given,
+    )
 
 
 def _with_keys(leaf: Leaf, known: Sequence[Leaf]) -> Leaf:
@@ -113,6 +127,7 @@ def _with_keys(leaf: Leaf, known: Sequence[Leaf]) -> Leaf:
         leaf,
         field_class=strictest_class(leaf.field_class, *(one.field_class for one in keys)),
         otherwise=strictest_class(leaf.otherwise, *(one.otherwise for one in keys)),
+        confidential=leaf.confidential or any(one.confidential for one in keys),
     )
 
 

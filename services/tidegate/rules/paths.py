@@ -59,8 +59,8 @@ class Leaf:
     """A field of a schema that holds a value: the unit that a verdict is about.
 
     ``slot`` is the path of the slot whose bytes hold it. ``steps`` carry no filters. ``otherwise`` is its class apart
-    from any suspicion, tag or notice of important data; UNCLASSIFIED where nothing says it. ``by_notice`` says that it
-    is important by the register alone.
+    from any suspicion, tag or notice of important data; UNCLASSIFIED where nothing says it. ``confidential`` says that
+    it is COMMERCIAL, whatever else it is, and ``by_notice`` that it is important by the register alone.
     """
 
     path: str
@@ -69,6 +69,7 @@ class Leaf:
     node: Node
     field_class: FieldClass
     otherwise: FieldClass = FieldClass.UNCLASSIFIED
+    confidential: bool = False
     by_notice: bool = False
 
     @property
@@ -109,17 +110,17 @@ def leaves(schema: Schema, keys: Iterable[str] = ()) -> tuple[Leaf, ...]:
         parent = next((leaf for leaf in found if leaf.steps == steps[:-1]), None)
         inner = None if parent is None else avro.child(parent.node)
         if parent is not None and isinstance(inner, Map) and isinstance(steps[-1], Key):
-            node, both = inner.values, (parent.field_class, parent.otherwise)
-            found.append(Leaf(show(steps), steps, parent.slot, node, *both))
+            said = parent.field_class, parent.otherwise, parent.confidential
+            found.append(Leaf(show(steps), steps, parent.slot, inner.values, *said))
     return tuple(found)
 
 
-_Both: TypeAlias = tuple[FieldClass, FieldClass]
-"""A class, and what it is apart from important data."""
-_GENERAL: _Both = (FieldClass.GENERAL, FieldClass.GENERAL)
+_Said: TypeAlias = tuple[FieldClass, FieldClass, bool]
+"""A class, what it is apart from important data, and whether COMMERCIAL is among what made it."""
+_GENERAL: _Said = (FieldClass.GENERAL, FieldClass.GENERAL, False)
 
 
-def _walk(node: Node, steps: Steps, slot: str, above: _Both, found: list[Leaf]) -> None:
+def _walk(node: Node, steps: Steps, slot: str, above: _Said, found: list[Leaf]) -> None:
     inner = avro.child(node)
     match inner:
         case Record():
@@ -134,7 +135,7 @@ def _walk(node: Node, steps: Steps, slot: str, above: _Both, found: list[Leaf]) 
             found.append(Leaf(show(steps), steps, slot, node, *_strictest_inside(inner, above)))
 
 
-def _strictest_inside(node: Node, above: _Both) -> _Both:
+def _strictest_inside(node: Node, above: _Said) -> _Said:
     """The class of a leaf, with the classes of what lies in its map entries or union branches: it leaves whole."""
     match node:
         case Record():
@@ -150,15 +151,16 @@ def _strictest_inside(node: Node, above: _Both) -> _Both:
     return _strictest(above, *inner)
 
 
-def _strictest(*both: _Both) -> _Both:
-    return strictest_class(*(one for one, _ in both)), strictest_class(*(other for _, other in both))
+def _strictest(*said: _Said) -> _Said:
+    classes, otherwise, confidential = zip(*said, strict=True)
+    return strictest_class(*classes), strictest_class(*otherwise), any(confidential)
 
 
-def _classes_of(tags: Sequence[str]) -> _Both:
+def _classes_of(tags: Sequence[str]) -> _Said:
     """The strictest class among a field's tags. No tag, or a tag that is no class, is UNCLASSIFIED: it never leaves."""
     known = set(FieldClass)
     found = [FieldClass(tag) if tag in known else FieldClass.UNCLASSIFIED for tag in tags]
-    return strictest_class(*found), unimportant(*found)
+    return strictest_class(*found), unimportant(*found), FieldClass.COMMERCIAL in found
 
 
 def unimportant(*classes: FieldClass) -> FieldClass:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 
 from tidegate.events.checks import RULES
 from tidegate.events.findings import Severity
-from tidegate.law import IMPORTANCE, Origin, Points, Tri
+from tidegate.law import IMPORTANCE, FieldClass, Origin, Points, Tri
 from tidegate.law.points import STRICT
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.exposure import exposure, waits
@@ -139,6 +139,11 @@ def _classes(rules: RuleSet) -> Found:
         for leaf in leaves:
             one = Protection(leaf.field_class.strictness, leaf.field_class, f"class of {leaf.path}")
             yield ("class", schema_id, leaf.path), one
+            if leaf.confidential:
+                # Of what is nothing else its class says it.
+                further = leaf.field_class is not FieldClass.COMMERCIAL
+                about = f"{leaf.path} as a commercial secret"
+                yield ("secret", leaf.path), Protection(1, "kept", about, needed=further)
             mildest[leaf.path] = min(one, mildest.get(leaf.path, one), key=lambda found: found.strictness)
     for path, one in mildest.items():
         yield ("class", "mildest", path), one

@@ -92,6 +92,7 @@ class Situation:
             origin=Origin.UNKNOWN if said is None else said.collected_in,
             stamp=self._zones_of_stamp(),
             otherwise=leaf.otherwise,
+            confidential=leaf.confidential,
         )
         if not matters(leaf):
             return found

@@ -28,6 +28,7 @@ facts = st.builds(
     st.sampled_from(ZONES),
     purpose=st.sampled_from(("", "booking")),
     own_path=st.booleans(),
+    confidential=st.booleans(),
     mandatory=st.booleans(),
     lineage_known=st.booleans(),
     stamp=st.sampled_from((None, frozenset({"HK"}))),

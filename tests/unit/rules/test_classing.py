@@ -86,6 +86,39 @@ def test_what_is_important_is_told_by_its_other_classes_what_else_it_is() -> Non
     assert said["core"] == ("CORE", "CORE", "CORE", False)
 
 
+def test_what_is_commercial_stays_so_whatever_else_it_is_called() -> None:
+    # Given fields that are COMMERCIAL by their tag, above them, by a document or in a key, and personal beside it
+    box = {"type": "record", "name": "Box", "fields": [text("inside", **{"confluent:tags": ["PI"]})]}
+    own = [
+        text("tagged", **{"confluent:tags": ["PI", "COMMERCIAL"]}),
+        {"name": "box", "type": box, "confluent:tags": ["COMMERCIAL"]},
+        text("given", **GENERAL),
+        text("personal", **{"confluent:tags": ["PI"]}),
+        text("seal", **{"confluent:tags": ["COMMERCIAL"]}),
+        {"name": "notes", "type": MAP, **GENERAL},
+    ]
+    event_id = {"name": "eventId", "type": "string", **GENERAL}
+    schema = {"type": "record", "name": "ShipmentEvent", "namespace": "logistics", "fields": [event_id, *own]}
+    other = {**schema, "fields": [event_id, text("seal", **SPI), {"name": "notes", "type": MAP, **GENERAL}]}
+    given = [("given", "COMMERCIAL"), ("given", "PI"), ('notes["price"]', "COMMERCIAL"), ('notes["price"]', "PI")]
+
+    # When they are loaded, with another version that calls one of them something else
+    found = a_rule_set(
+        schemas={"own.avsc": schema, "other.avsc": other},
+        grants=[a_grant("eventId")],
+        classes=[a_class(*one) for one in given],
+    )
+
+    # Then each is confidential, the map of the key too, and the field of that name in the other version
+    mine, theirs = ({one.path: one.confidential for one in found.leaves[_id(one)]} for one in (schema, other))
+    assert {path for path, said in mine.items() if said} == {
+        *("tagged", "box.inside", "given", "seal", "notes", 'notes["price"]')
+    }
+    assert {path for path, said in theirs.items() if said} == {"seal", "notes", 'notes["price"]'}
+    classes = {one.path: str(one.field_class) for one in found.leaves[_id(schema)]}
+    assert [classes[path] for path in ("tagged", "box.inside", "given", "seal")] == ["PI", "PI", "PI", "COMMERCIAL"]
+
+
 def _id(schema: dict[str, Any]) -> int:
     return Schema.of(schema).schema_id
 

@@ -148,6 +148,15 @@ def test_important_data_is_personal_to_who_can_look_it_up_and_part_of_a_track_as
     assert of(PLATE, a_grant("eventId", PLATE), both) == "IMPORTANT PASS important_assessed"
 
 
+def test_a_wildcard_opens_no_linking_key_however_personal_it_is_to_its_recipient() -> None:
+    """A field that is COMMERCIAL stays so: the contract is a grant that names it by its own path (row 8)."""
+    looks_up, whole = {"looks_up": [LINK]}, a_grant("eventId", "documents")
+
+    assert said(LINK, whole) == "COMMERCIAL DROP commercial_not_named"
+    assert said(LINK, whole, partner=looks_up, papers=(SMALL,)) == "PI DROP commercial_not_named"
+    assert said(LINK, a_grant("eventId", LINK), partner=looks_up, papers=(SMALL,)) == "PI PASS few_people"
+
+
 def test_a_key_that_is_no_field_is_a_mistake() -> None:
     with pytest.raises(BadRules, match=r"there is no field 'documents\[\].referenc'; did you mean"):
         a_rule_set(parties=[a_publisher(), a_partner(partner={"looks_up": ["documents[].referenc"]})])

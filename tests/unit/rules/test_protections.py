@@ -76,6 +76,10 @@ LOWERING = {
         {"classes": [a_class(SHIP, "SUSPECT_IMPORTANT")]},
         {},
     ),
+    f"{SHIP} as a commercial secret: kept becomes none": (
+        {"classes": [a_class(SHIP, "COMMERCIAL"), a_class(SHIP, "PI")]},
+        {"classes": [a_class(SHIP, "PI")]},
+    ),
     "ciio of forwarder: unknown becomes no": (parties(ciio="unknown"), parties(ciio="no")),
     "ciio of forwarder: yes becomes no": (parties(ciio="yes"), parties(ciio="no")),
     "state_organ of forwarder: unknown becomes no": (parties(state_organ="unknown"), parties()),
