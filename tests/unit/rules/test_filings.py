@@ -138,3 +138,24 @@ def test_a_contract_that_ends_around_its_late_filing_waits_to_its_end_and_no_lon
     rest = [("paper:paper", start_of(filed), ends)] if shift > 0 else []
     held = ("overdue:paper", late_from, min(ends, start_of(filed)))
     assert found == [("paper:paper", EFFECTIVE, late_from), held, *rest]
+
+
+def test_where_no_calendar_is_kept_the_earlier_of_both_counts_whichever_that_is() -> None:
+    """Over Christmas, which is none in the Mainland, its tenth working day comes first."""
+    parties = [a_publisher(), a_partner(zone="MO")]
+    paper = a_paper("GBA_SC_MO", effective=datetime.fromisoformat("2025-12-14T00:00:00+08:00"))
+    rules = a_rule_set(parties=parties, papers=[paper])
+
+    of_macao = [one for one in filings(rules.papers[0].said, rules.law, rules.parties) if one.who == "terminal"]
+
+    assert [(one.side, one.due.day) for one in of_macao] == [(Calendar.MAINLAND, date(2025, 12, 26))]
+
+
+def test_what_meets_the_last_span_is_added_to_that_one() -> None:
+    # Given three filings: one late by itself, and two that are late together
+    three = [
+        Filing(name, Due(JANUARY[due]), Calendar.MAINLAND, JANUARY[filed])
+        for name, due, filed in (("a", 0, 3), ("b", 9, 15), ("c", 12, 20))
+    ]
+
+    assert late(three) == [tuple(start_of(JANUARY[day]) for day in span) for span in ((1, 3), (10, 20))]
