@@ -10,7 +10,7 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
 from tidegate.rules import places
 from tidegate.rules.bounds import Level
-from tidegate.rules.combining import VEHICLE, is_track, raised_as
+from tidegate.rules.combining import FOLLOWED, VEHICLE, is_track, raised_as, with_conditions
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.papers import list_of
@@ -232,31 +232,32 @@ def _of_company(grant: Grant, rules: RuleSet) -> _Said:
     In one event that is a mistake; no event shows what a partner makes of two, so here it is only said.
     """
     named = _named_in_all(grant, rules)
-    plate = next((path for path in VEHICLE if path in named), None)
+    plate = next((path for path in FOLLOWED if path in named), None)
     if plate is None or is_track(named) or not _may_leave(plate, grant, rules):
         return
     for other in rules.grants:
         both = sorted(set(grant.said.partners) & set(other.said.partners))
         beside = _named_in_all(other, rules)
         by = next((path for path in _JOINED_BY if path in named and path in beside), None)
-        if both and by and is_track({**named, **{path: beside[path] for path in beside if path not in VEHICLE}}):
+        if both and by and is_track({**named, **{path: beside[path] for path in beside if path not in FOLLOWED}}):
+            whom = "vehicle" if plate in VEHICLE else "person"
             yield (
                 f"{both[0]} gets {plate} under {grant.said.id}, and under {other.said.id} time and place of events "
-                f"with {by} too: whoever joins them follows a vehicle, and no paper is asked about that; let "
+                f"with {by} too: whoever joins them follows a {whom}, and no paper is asked about that; let "
                 f"{other.said.id} leave port and hour only, or leave {by} out of one",
                 ("fields",),
             )
             return
 
 
-def _named_in_all(grant: Grant, rules: RuleSet) -> dict[str, set[str]]:
-    """What a grant names in any event schema, and how it is transformed."""
+def _named_in_all(grant: Grant, rules: RuleSet) -> dict[str, Collection[str]]:
+    """What a grant shows in any event schema, and how it is transformed; what its conditions ask among it."""
     found: dict[str, set[str]] = {}
     for schema in rules.schemas:
         if schema.name == EVENT:
             for path, namings in named_by(grant, schema, rules.leaves[schema.schema_id]).items():
                 found.setdefault(path, set()).update(one.transform for one in namings)
-    return found
+    return with_conditions(found, grant.said.when)
 
 
 def _may_leave(path: str, grant: Grant, rules: RuleSet) -> bool:

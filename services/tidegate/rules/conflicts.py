@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from tidegate.errors import Mistake
-from tidegate.rules.combining import VEHICLE, is_track
+from tidegate.rules.combining import FOLLOWED, VEHICLE, is_track, with_conditions
 from tidegate.rules.granting import Grant
 from tidegate.rules.paths import Elements, Leaf
 from tidegate.rules.verdicts import Naming
@@ -83,19 +83,22 @@ def _beside_the_port(grants: Sequence[Grant], kept: Kept) -> Iterator[Mistake]:
 
 
 def _track_of_several(kept: Kept) -> Iterator[Mistake]:
-    """Several grants that together follow a vehicle are refused: each was asked about the plate without the others."""
+    """Several grants that together follow somebody are refused: each was asked about the plate without the others."""
     alone = [
         (leaf, naming)
-        for path in VEHICLE
+        for path in FOLLOWED
         if path in kept
         for leaf, named in [kept[path]]
         for naming in named
         if not naming.track
     ]
-    if alone and is_track({path: {naming.transform for naming in named} for path, (_, named) in kept.items()}):
+    shown = {path: {naming.transform for naming in named} for path, (_, named) in kept.items()}
+    asked = [naming.grant.said.when for _, named in kept.values() for naming in named]
+    if alone and is_track(with_conditions(shown, *asked)):
         leaf, naming = alone[0]
+        whom = "vehicle" if leaf.path in VEHICLE else "person"
         yield naming.grant.at.mistake(
             f"{leaf.path} leaves with time and place of other grants when they hold together, and so follows a "
-            "vehicle: that is sensitive; name them in one grant, or let the others leave port and hour only",
+            f"{whom}: that is sensitive; name them in one grant, or let the others leave port and hour only",
             "fields",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from tidegate.events.avro import Enum
 from tidegate.events.facts import word_reader
 from tidegate.events.schemas import Schema
 from tidegate.law import FieldClass
+from tidegate.rules.combining import as_combined
 from tidegate.rules.documents import GrantDocument, PartyDocument, Test
 from tidegate.rules.paths import Elements, Key, Leaf, NoField, Target, parse, resolve
 from tidegate.rules.reports import Placed, Report, nearest
@@ -53,14 +54,14 @@ class GrantChecker:
         if grant.valid_from and grant.valid_to and grant.valid_from >= grant.valid_to:
             self._say(at, "valid_to is not after valid_from, so the grant never holds", "valid_to")
         for index, path in enumerate(grant.fields):
-            self._in_some_schema(at, ("fields", index), self._resolves(path))
+            self._in_some_schema(at, ("fields", index), self._resolves(path, grant))
         for index, path in enumerate(grant.required):
             self._in_some_schema(at, ("required", index), self._requires(path, grant))
         for path, text in grant.transforms.items():
             self._in_some_schema(at, ("transforms", path), self._transforms(path, text, grant))
         self._check_transforms_once(grant, at)
         for path, test in grant.when.items():
-            self._in_some_schema(at, ("when", path), self._compares(path, test))
+            self._in_some_schema(at, ("when", path), self._compares(path, test, grant))
 
     def _say(self, at: Placed, sentence: str, *inner: str | int) -> None:
         self._report.mistakes.append(at.mistake(sentence, *inner))
@@ -101,13 +102,23 @@ class GrantChecker:
             nearest_miss = next((exc for exc in absent if not isinstance(exc, NoField)), absent[0])
             self._say(at, str(nearest_miss), *inner)
 
-    def _resolves(self, path: str) -> Callable[[Schema], None]:
+    def _resolves(self, path: str, grant: GrantDocument) -> Callable[[Schema], None]:
         def ask(schema: Schema) -> None:
             known = self._known[schema.schema_id]
             target = resolve(path, schema, known)
-            _check_filter(target, path, known)
+            for leaf in _filtered_by(target, known):
+                _check_class(leaf, "a filter", path)
+                self._check_looked_up(leaf, "a filter", path, grant)
 
         return ask
+
+    def _check_looked_up(self, leaf: Leaf, what: str, path: str, grant: GrantDocument) -> None:
+        """What a partner can look people up by is personal data to it, in a condition as well as in a delivery."""
+        for name in grant.partners:
+            party = self._parties.known.get(name)
+            found = leaf if party is None else as_combined(leaf, party, track=False, transform="")
+            if found.field_class is not leaf.field_class:
+                _check_class(found, what, path, f" to {name}, who looks people up by it")
 
     def _granted(self, grant: GrantDocument, schema: Schema) -> list[Target]:
         """What the grant names in a schema; paths that it does not have left out."""
@@ -162,7 +173,7 @@ class GrantChecker:
             for one, two in pairwise(paths):
                 self._say(at, f"{two!r} and {one!r} are one field; give it one transform", "transforms", two)
 
-    def _compares(self, path: str, test: Test) -> Callable[[Schema], None]:
+    def _compares(self, path: str, test: Test, grant: GrantDocument) -> Callable[[Schema], None]:
         def ask(schema: Schema) -> None:
             slot = schema.slot.get(path)
             if slot is None:
@@ -174,6 +185,7 @@ class GrantChecker:
                 raise _Wrong(f"a condition compares a code or a text; {path!r} is neither") from None
             leaf = next(leaf for leaf in self._known[schema.schema_id] if leaf.path == path)
             _check_class(leaf, "a condition", path)
+            self._check_looked_up(leaf, "a condition", path, grant)
             node = avro.child(slot.node)
             if isinstance(node, Enum):
                 _check_symbols(path, test, node.symbols)
@@ -194,20 +206,20 @@ def _check_symbols(path: str, test: Test, symbols: Sequence[str]) -> None:
         raise ValueError(f"{path} never begins with {test.prefix!r}; it is one of {known}")
 
 
-def _check_filter(target: Target, path: str, known: Sequence[Leaf]) -> None:
-    """The field that a filter compares is learnt by whoever gets the elements."""
+def _filtered_by(target: Target, known: Sequence[Leaf]) -> Iterator[Leaf]:
+    """The fields that the filters of a path compare: they are learnt by whoever gets the elements."""
     for place, step in enumerate(target.steps):
         if isinstance(step, Elements) and step.where:
             steps = (*target.steps[:place], Elements())
             for leaf in known:
                 if leaf.steps[:-1] == steps and leaf.path.rpartition(".")[2] == step.where:
-                    _check_class(leaf, "a filter", path)
+                    yield leaf
 
 
-def _check_class(leaf: Leaf, what: str, path: str) -> None:
+def _check_class(leaf: Leaf, what: str, path: str, whom: str = "") -> None:
     if leaf.field_class not in COMPARABLE:
         raise _Wrong(
-            f"{path!r}: {what} on {leaf.path} tells the partner something of it, and it is {leaf.field_class}; "
+            f"{path!r}: {what} on {leaf.path} tells the partner something of it, and it is {leaf.field_class}{whom}; "
             "compare a field that is GENERAL or COMMERCIAL"
         )
 

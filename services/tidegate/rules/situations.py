@@ -275,7 +275,8 @@ def covering(
     in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
     births, guarded = says_births(schema), [one for one in mine if one.guarded]
     young = [form for leaf in named_leaves if births for form in forms_of_minors(leaf, rules.parties[recipient])]
-    in_company |= {_form(leaf): _covering(guarded, leaf, schema, known) for leaf in young}
+    # What sensitive data is without children too is asked of all papers; of children the guarded ones among them.
+    in_company = {**{_form(leaf): _covering(guarded, leaf, schema, known) for leaf in young}, **in_company}
     off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
     duty = any(paper.said.mechanism is Mechanism.STATUTORY_DUTY for paper in mine)
     proofs = frozenset(one.fact for one in proved(exporter)) if duty else frozenset()

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from tidegate import law
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision
-from tidegate.rules.combining import as_combined, is_track
+from tidegate.rules.combining import as_combined, is_track, with_conditions
 from tidegate.rules.granting import Grant
 from tidegate.rules.minors import of_people
 from tidegate.rules.paths import Elements, Leaf, Target, resolve
@@ -34,7 +34,7 @@ NO_GUARDIAN = "no_guardian"
 class Naming:
     """How one grant names one field: by its own path or not, which elements of arrays, transformed how.
 
-    ``track`` says that with what else the grant names it follows a vehicle.
+    ``track`` says that with what else the grant shows it follows a vehicle or a person.
     """
 
     grant: Grant
@@ -68,7 +68,8 @@ def named_by(grant: Grant, schema: Schema, leaves: Sequence[Leaf]) -> Named:
             for own in (True, False)
             if (alike := [target for target in mine if target.owns(leaf) is own])
         )
-    if is_track({path: {one.transform for one in named} for path, named in found.items()}):
+    shown = {path: {one.transform for one in named} for path, named in found.items()}
+    if is_track(with_conditions(shown, said.when)):
         found = {path: tuple(replace(one, track=True) for one in named) for path, named in found.items()}
     return found
 

@@ -226,8 +226,8 @@ def test_inside_the_mainland_a_suspicion_is_lifted_as_well() -> None:
 def test_what_a_person_lets_go_is_asked_for_children_on_the_day_of_the_release() -> None:
     # Given a delivery that waits, with somebody who will be 14 on 1 June 2026
     born = (date(2012, 6, 1) - date(1970, 1, 1)).days
-    executor = holding(grants=[a_grant(*COMMON, "location.name", "people[].name")], papers=[a_paper()])
-    event = an_event(**NAMED, people=[{"name": "A", "birthDate": born}])
+    executor = holding(grants=[a_grant(*COMMON, "location.name", "people[].employer")], papers=[a_paper()])
+    event = an_event(**NAMED, people=[{"name": "A", "employer": "B", "birthDate": born}])
     before, after = (int(datetime(2026, 5, 31, hour, tzinfo=UTC).timestamp()) * 1_000_000 for hour in (15, 16))
 
     # When it is let go before, and on, the birthday

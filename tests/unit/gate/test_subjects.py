@@ -94,11 +94,11 @@ LENIENT = {"collected_in": "CN", "own_data": "yes", "severities": {"V7": "WARN"}
 
 def test_while_a_delivery_waits_for_a_person_nobody_is_counted() -> None:
     executor = executor_of(
-        grants=[a_grant(*COMMON, "people[].name", "location.name")],
-        classes=[a_class("location.name", "SUSPECT_IMPORTANT")],
+        grants=[a_grant(*COMMON, "people[].name", "transport.vesselName")],
+        classes=[a_class("transport.vesselName", "SUSPECT_IMPORTANT")],
     )
 
-    released, asking = run(executor, FEW, events=[{"people": [DRIVER], "location": {"name": "x"}}])
+    released, asking = run(executor, FEW, events=[{"people": [DRIVER], "transport": {"vesselName": "x"}}])
 
     assert released.outcomes == [Outcome.HELD]
     assert asking.persons == []
@@ -107,10 +107,10 @@ def test_while_a_delivery_waits_for_a_person_nobody_is_counted() -> None:
 def test_of_a_delivery_that_a_person_lets_go_that_partners_persons_are_counted() -> None:
     # Given an event that waits for the terminal
     executor = executor_of(
-        grants=[a_grant(*COMMON, "people[].name", "location.name")],
-        classes=[a_class("location.name", "SUSPECT_IMPORTANT")],
+        grants=[a_grant(*COMMON, "people[].name", "transport.vesselName")],
+        classes=[a_class("transport.vesselName", "SUSPECT_IMPORTANT")],
     )
-    inspected = gate.inspect(a_batch(a_record(an_event(people=[DRIVER], location={"name": "x"}))), executor)
+    inspected = gate.inspect(a_batch(a_record(an_event(people=[DRIVER], transport={"vesselName": "x"}))), executor)
 
     # When a person lets it go, to it or to somebody whom the rules do not know
     asking, nobody = (

@@ -1,4 +1,4 @@
-"""Combinations: a plate with time and place is a sensitive track, a linking key is personal to who looks it up."""
+"""Combinations: plates and people with time and place are tracks, a linking key is personal to who looks it up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.builders import LEVELS, a_class, a_grant, a_paper, a_partner, a_plan,
 from tidegate.errors import BadRules
 from tidegate.rules import Plan, Verdict
 from tidegate.rules.bounds import Level
-from tidegate.rules.combining import is_track
+from tidegate.rules.combining import is_track, with_conditions
 from tidegate.rules.groups import fact_bits
 from tidegate.rules.minors import MINORS
 
@@ -65,6 +65,51 @@ def test_what_makes_a_track(fields: tuple[str, ...], transforms: dict[str, str],
     assert said(path, grant, papers=(SENSITIVE,)).split()[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "more", "expected"),
+    [
+        ((PLATE, TIME), {"when": {PORT: "CNYTN"}}, "SPI"),
+        ((PLATE, TIME), {"when": {"location.facilityCode": {"prefix": "YICT"}}}, "SPI"),
+        ((PLATE, TIME), {"limits": {"ports": ["CNYTN"]}}, "SPI"),
+        ((PLATE, PORT), {"when": {"eventTimeRaw": {"prefix": "2026-06-01T12:34"}}}, "SPI"),
+        ((PLATE, TIME, PORT), {"transforms": {TIME: "hour"}, "when": {"eventTimeRaw": "2026-06-01"}}, "SPI"),
+        ((PLATE, TIME), {"transforms": {TIME: "hour"}, "when": {PORT: "CNYTN"}}, "PI"),
+        ((PLATE, TIME), {"limits": {"lanes": ["AE7"]}}, "PI"),
+        ((PLATE, TIME), {"when": {"equipment.reference": "MSKU1234565"}}, "PI"),
+        ((PLATE,), {"when": {PORT: "CNYTN"}}, "PI"),
+        ((PLATE, TIME), {"when": {"location.name": "Yantian"}}, "SPI"),
+    ],
+)
+def test_a_condition_shows_what_it_asks(fields: tuple[str, ...], more: dict[str, Any], expected: str) -> None:
+    """LAW 8.4(6): who gets an event of one port only knows the port, whether or not a field says it."""
+    assert said(PLATE, a_grant("eventId", *fields, **more), papers=(SENSITIVE,)).split()[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("people[].name", "SPI"),
+        ("people[].phone", "SPI"),
+        ("people[].email", "SPI"),
+        ("people[].idNumber", "SPI"),
+        ("people[].licenceNumber", "SPI"),
+        ("people[].employer", "PI"),
+        ("people[].role", "PI"),
+    ],
+)
+def test_what_tells_who_a_person_is_beside_time_and_place_says_where_they_were(path: str, expected: str) -> None:
+    """PIPL 28: whereabouts are sensitive, on foot as in a truck."""
+    assert said(path, a_grant("eventId", path, TIME, PORT), papers=(SENSITIVE,)).split()[0] == expected
+    hourly = a_grant("eventId", path, TIME, PORT, transforms={TIME: "hour"})
+    assert said(path, hourly, papers=(SENSITIVE,)).split()[0] == ("SPI" if path == "people[].idNumber" else "PI")
+
+
+def test_conditions_are_shown_beside_what_leaves_and_coarser_forms_of_it() -> None:
+    assert with_conditions({TIME: {"hour"}}, [PORT], []) == {TIME: {"hour"}, PORT: {""}}
+    assert with_conditions({TIME: {"hour"}}, [TIME]) == {TIME: {"hour", ""}}
+    assert with_conditions({PLATE: {""}}) == {PLATE: {""}}
+
+
 def test_a_wildcard_makes_a_track_too() -> None:
     assert said(PLATE, a_grant("*"), papers=(SENSITIVE,)).startswith("SPI PASS")
 
@@ -104,6 +149,19 @@ def test_a_track_of_several_grants_is_refused_and_one_that_nothing_lets_out_is_n
     assert a_plan(a_rule_set(grants=hourly, papers=[SMALL]))
     together = [a_grant("eventId", PLATE, TIME, PORT), a_grant("eventId", TIME, PORT, id="times")]
     assert a_plan(a_rule_set(grants=together, papers=[SENSITIVE]))
+
+
+def test_conditions_of_several_grants_make_a_track_of_several_too() -> None:
+    grants = [a_grant("eventId", PLATE), a_grant("eventId", TIME, id="times", when={PORT: "CNYTN"})]
+
+    with pytest.raises(BadRules, match=r"truck\.tractorPlate leaves with time and place of other grants .* a vehicle:"):
+        a_plan(a_rule_set(grants=grants, papers=[SMALL]))
+    with pytest.raises(BadRules, match=r"people\[\]\.name leaves with time and place of other grants .* a person:"):
+        a_plan(a_rule_set(grants=[a_grant("eventId", "people[].name"), grants[1]], papers=[SMALL]))
+    # A grant that lets nothing out tells nothing
+    nothing = a_grant("people[].employer", id="nothing", when={PORT: "CNYTN"})
+    timed = [grants[0], a_grant("eventId", TIME, id="times"), nothing]
+    assert a_plan(a_rule_set(grants=timed, papers=[a_paper("ART5_SMALL", classes=[], fields=["truck"])]))
 
 
 LINK = "documents[].reference"
@@ -157,6 +215,34 @@ def test_a_wildcard_opens_no_linking_key_however_personal_it_is_to_its_recipient
     assert said(LINK, a_grant("eventId", LINK), partner=looks_up, papers=(SMALL,)) == "PI PASS few_people"
 
 
+@pytest.mark.parametrize(
+    ("grant", "path"),
+    [
+        (a_grant("eventId", when={"equipment.reference": "MSKU1234565"}), "equipment.reference"),
+        (a_grant("documents[type in TRD].reference"), "documents[].type"),
+    ],
+)
+def test_a_condition_on_a_key_that_a_partner_looks_people_up_by_is_one_on_personal_data(
+    grant: dict[str, Any], path: str
+) -> None:
+    """LAW 8.4(6): who gets the event knows what was asked, and by that who it is about."""
+    said = {"grants": [{**grant, "partners": ["bank", "terminal"]}]}
+    looks_up = a_partner(partner={"looks_up": [path]})
+    what = "a condition" if "when" in grant else "a filter"
+
+    assert a_rule_set(parties=[a_publisher(), a_partner(), a_partner("bank")], **said)
+    with pytest.raises(BadRules) as caught:
+        a_rule_set(parties=[a_publisher(), looks_up, a_partner("bank")], **said)
+    (mistake,) = caught.value.mistakes
+    assert (
+        f"{what} on {path} tells the partner something of it, and it is PI to terminal, who looks people up by it"
+        in mistake.sentence
+    )
+    # One that somebody else looks up is none of this partner's
+    other = a_partner("carrier", partner={"looks_up": [path]})
+    assert a_rule_set(parties=[a_publisher(), a_partner(), a_partner("bank"), other], **said)
+
+
 def test_a_key_that_is_no_field_is_a_mistake() -> None:
     with pytest.raises(BadRules, match=r"there is no field 'documents\[\].referenc'; did you mean"):
         a_rule_set(parties=[a_publisher(), a_partner(partner={"looks_up": ["documents[].referenc"]})])
@@ -167,6 +253,8 @@ def test_the_definition_of_a_track_in_itself() -> None:
     assert is_track({PLATE: fine, TIME: fine, PORT: fine})
     assert not is_track({PLATE: fine, TIME: hour, PORT: fine})
     assert not is_track({TIME: fine, "location.latitude": fine})
+    assert is_track({"people[].phone": fine, TIME: fine, PORT: fine})
+    assert not is_track({"people[].employer": fine, TIME: fine, PORT: fine})
     assert is_track({PLATE: fine, TIME: hour, "location.address": fine})
     assert not is_track({})
 

@@ -221,7 +221,8 @@ def test_without_a_guardian_a_child_is_in_no_bucket_and_with_one_in_that_of_sens
 
 def test_a_paper_of_sensitive_data_alone_is_asked_for_children_only_with_a_guardian() -> None:
     def facts(**said: Any) -> set[str]:
-        plan = a_plan(grants=[a_grant("eventId", NAME)], papers=[a_paper(classes=["SPI"], **said)])
+        # A name may be part of a track without any children, an employer may not
+        plan = a_plan(grants=[a_grant("eventId", "people[].employer")], papers=[a_paper(classes=["SPI"], **said)])
         return {fact for one in asks(plan) for group in one.groups for fact in group.facts}
 
     assert facts() == {MINORS}
@@ -233,10 +234,11 @@ def test_the_number_of_people_of_a_paper_about_children_is_one_of_sensitive_peop
         paper = a_paper(classes=[], fields=[NAME, PLATE], people=100, **said)
         return a_rule_set(grants=[a_grant("eventId", NAME)], papers=[paper]).papers[0].buckets
 
-    # A plate may be part of a track, which is sensitive
+    # A plate or a name may be part of a track, which is sensitive
     assert buckets() == {Bucket.PI, Bucket.SPI}
-    assert a_rule_set(papers=[a_paper(classes=[], fields=[NAME], people=9)]).papers[0].buckets == {Bucket.PI}
-    about = a_rule_set(papers=[a_paper(classes=[], fields=[NAME], people=9, **CHILDREN)]).papers[0]
+    alone = a_paper(classes=[], fields=["people[].employer"], people=9)
+    assert a_rule_set(papers=[alone]).papers[0].buckets == {Bucket.PI}
+    about = a_rule_set(papers=[{**alone, **CHILDREN}]).papers[0]
     assert about.buckets == {Bucket.PI, Bucket.SPI}
 
 

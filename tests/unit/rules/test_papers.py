@@ -44,8 +44,8 @@ def rules_of(case: Mapping[str, Any]) -> Plan:
     source = {"collected_in": case.get("collected_in", "CN"), "own_data": case.get("own_data", "yes")}
     publisher = a_publisher(zone=case["zone"], ciio=case["ciio"], sector=case.get("sector", ""), publisher=source)
     publisher |= {"state_organ": case.get("state_organ", "no"), **case.get("publisher", {})}
-    grant = a_grant("eventId", "eventType", case["field"], purpose=case["purpose"])
-    grant |= {"transforms": case["transforms"]} if "transforms" in case else {}
+    grant = a_grant("eventId", "eventType", case["field"], *case.get("beside", ()), purpose=case["purpose"])
+    grant |= {key: case[key] for key in ("transforms", "when", "limits") if key in case}
     return a_plan(
         hub=a_hub(zone=case["hub"]),
         parties=[publisher, a_partner(zone=case["to"]), a_partner("bank")],
