@@ -148,7 +148,7 @@ def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
     """Basis, notice and PIPIA: what is missing, and when the PIPIA is looked at again. Domestic papers need none."""
     said = paper.said
     if paper.incomplete:
-        yield _undated(Kind.COMPLETE_RECORD, paper, paper.incomplete, "PDPO DPP1-DPP3; PIPL 23")
+        yield _undated(Kind.COMPLETE_RECORD, paper, paper.incomplete, "PDPO DPP1-DPP3; PIPL 23; GBA contract 2(2)")
         return
     if said.mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED, Mechanism.RISK_ASSESSMENT):
         return

@@ -29,6 +29,34 @@ def contradictions(papers: Sequence[Paper]) -> Iterator[tuple[Paper, str]]:
                 yield one, f"{other.said.id} covers the same at the same time; end one before the other begins"
 
 
+def differing(papers: Sequence[Paper]) -> Iterator[tuple[Paper, str, str]]:
+    """Papers in effect that cover some of the same at the same time, and of which more was filed with one: a paper, a
+    sentence, and the key to which it belongs. Nothing is wrong with them one by one; the recipient has to keep both.
+    """
+    for place, one in enumerate(papers):
+        for other in papers[:place]:
+            mine, theirs = one.said, other.said
+            if _meet(mine, theirs) and not _alike(mine, theirs) and _overlap(mine, theirs):
+                for key in _FILED:
+                    if getattr(mine, key) != getattr(theirs, key):
+                        what = f"{theirs.id} covers some of the same at the same time, and its {key} is another"
+                        yield one, f"{what}; see that {mine.id} and it say the same, or end one of them", key
+
+
+_FILED = ("retention", "storage")
+
+
+def _meet(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
+    return (
+        one.mechanism is other.mechanism
+        and one.exporter == other.exporter
+        and bool(set(one.recipients) & set(other.recipients))
+        and bool(set(one.purposes) & set(other.purposes))
+        and bool(set(one.fields) & set(other.fields) or set(one.classes) & set(other.classes))
+        and Status.EFFECTIVE is one.status is other.status
+    )
+
+
 def _alike(one: AuthorizationDocument, other: AuthorizationDocument) -> bool:
     return (
         set(one.recipients) == set(other.recipients)

@@ -10,7 +10,7 @@ from tidegate.rules.bounds import too_many
 from tidegate.rules.documents import HubDocument
 from tidegate.rules.extending import chains
 from tidegate.rules.paper_checks import PaperChecker
-from tidegate.rules.paper_conflicts import contradictions
+from tidegate.rules.paper_conflicts import contradictions, differing
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, NegativeListDocument
 from tidegate.rules.papers import Paper
 from tidegate.rules.places import Document
@@ -35,6 +35,7 @@ class PaperReader:
         found = [self._checker.paper(said, at, hub) for at, said in placed]
         for paper, why in contradictions(found):
             self._report.mistakes.append(paper.at.mistake(why, "id"))
+        self._report.notes.extend(paper.at.note(why, key) for paper, why, key in differing(found))
         for paper, why, key in (*extensions(found, self._checker.law), *chains(found, self._checker.law)):
             self._report.mistakes.append(paper.at.mistake(why, key))
         for paper, why in too_many(found, self._checker.law):

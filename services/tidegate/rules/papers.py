@@ -45,6 +45,14 @@ _DOCUMENTS = {
 """Mechanisms that are a document, and which. The others are facts of which basis, notice and PIPIA are the record."""
 
 
+_ASKED_BY = {
+    Mechanism.HK_DPP: "PDPO DPP1-DPP3",
+    Mechanism.GBA_SC_HK: "GBA contract 2(2); PDPO DPP1, DPP3",
+    Mechanism.DOMESTIC_ART23: "PIPL 23",
+}
+"""Mechanisms whose papers have to have some things on record themselves, and by what."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """An authorization with its place. ``review`` are facts that changed under it; with any, it lets nothing out.
@@ -67,13 +75,16 @@ class Paper:
         """What is not on record of a paper of a regime whose row asks for no record beside it.
 
         In Hong Kong data goes on by purpose and class of transferee of its notice, and is kept no longer than needed:
-        so under a notice, and with a retention (PDPO DPP1-DPP3). Inside the Mainland another processor gets it after a
+        so under a notice, and with a retention (PDPO DPP1-DPP3). A Greater Bay Area contract, which serves there too,
+        has its retention in its notice (Art. 2(2)). Inside the Mainland another processor gets it after a
         notice and by separate consent (PIPL 23), or, strictly, by a basis that is on record and is not consent.
         """
         said = self.said
         match said.mechanism:
             case Mechanism.HK_DPP:
                 there = {"notice": bool(said.notice), "retention": said.retention is not None}
+            case Mechanism.GBA_SC_HK:
+                there = {"notice": bool(said.notice)}
             case Mechanism.DOMESTIC_ART23:
                 there = {"notice": bool(said.notice), "consent": bool(said.consent) or said.basis is not None}
             case _:
@@ -85,7 +96,7 @@ class Paper:
         """What is said of a paper in effect that lacks a record, and so lets nothing out; else nothing."""
         if not self.lacking or self.said.status is not Status.EFFECTIVE:
             return ""
-        article = "PDPO DPP1-DPP3" if self.said.mechanism is Mechanism.HK_DPP else "PIPL 23"
+        article = _ASKED_BY[self.said.mechanism]
         return f"{self.said.id} lacks {', '.join(self.lacking)} and lets nothing out without ({article})"
 
     @property

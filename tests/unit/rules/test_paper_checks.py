@@ -79,6 +79,42 @@ def test_two_papers_for_the_same_at_the_same_time_are_refused(
         assert ["covers the same at the same time" in sentence for sentence in said] == [True] * wrong
 
 
+SAME = "one covers some of the same at the same time, and its {} is another; see that two and it say the same"
+
+
+@pytest.mark.parametrize(
+    ("two", "keys"),
+    [
+        ({}, ["retention"]),
+        ({"retention": "8d", "storage": ["HK"]}, ["storage"]),
+        ({"storage": ["HK"]}, ["retention", "storage"]),
+        ({"retention": "8d"}, []),
+        # They cover nothing together
+        ({"fields": ["people"], "classes": []}, []),
+        ({"fields": ["people"], "classes": ["PI"]}, ["retention"]),
+        ({"fields": ["truck"], "classes": []}, ["retention"]),
+        ({"recipients": ["bank"]}, []),
+        ({"recipients": ["bank", "terminal"]}, ["retention"]),
+        ({"purposes": ["booking"]}, []),
+        ({"purposes": ["booking", "terminal operations"]}, ["retention"]),
+        ({"exporter": "carrier"}, []),
+        ({"mechanism": "CERT"}, []),
+        ({"status": "signed"}, []),
+        ({"effective": at(5)}, []),
+        ({"effective": at(4)}, ["retention"]),
+    ],
+)
+def test_papers_that_meet_and_were_filed_otherwise_are_told(two: dict[str, Any], keys: list[str]) -> None:
+    one = a_paper(id="one", number="1", fields=["truck"], retention="8d", effective=at(1), expires=at(5))
+    usual = {"fields": ["truck", "people"], "effective": at(2), "retention": "9d"}
+    parties = [a_publisher(), a_publisher("carrier"), a_partner(), a_partner("bank")]
+
+    rules = a_rule_set(papers=[one, a_paper(**{"id": "two", "number": "2", **usual, **two})], parties=parties)
+
+    told = [note.sentence for note in rules.notes if "some of the same" in note.sentence]
+    assert [sentence.partition(", or")[0] for sentence in told] == [SAME.format(key) for key in keys]
+
+
 def test_a_paper_that_does_not_say_since_when_it_holds_is_not_held_against_another() -> None:
     since = a_paper(id="dated", number="1")
     undated = [
@@ -148,7 +184,11 @@ def without(*keys: str, **said: Any) -> dict[str, Any]:
         (without("basis", mechanism="DOMESTIC_ART23"), ("consent",)),
         (without("basis", mechanism="DOMESTIC_ART23", consent="consent 2"), ()),
         (without("notice", "basis", mechanism="DOMESTIC_ART23"), ("notice", "consent")),
+        (without(mechanism="GBA_SC_HK"), ()),
+        (without("basis", mechanism="GBA_SC_HK"), ()),
+        (without("notice", mechanism="GBA_SC_HK"), ("notice",)),
         # Rows that ask for the record of a basis themselves
+        (without("notice", mechanism="GBA_SC_MO"), ()),
         (without("notice", "basis"), ()),
         (without("notice", "basis", mechanism="ENTRUSTED"), ()),
     ],
@@ -162,12 +202,15 @@ def test_a_paper_whose_row_asks_for_no_record_needs_it_itself(
     domestic = paper["mechanism"] in ("DOMESTIC_ART23", "ENTRUSTED")
     parties = [a_publisher(zone="HK" if in_hong_kong else "CN-GD-SZ"), a_partner(zone="CN-SH" if domestic else "SG")]
 
+    in_area = {"GBA_SC_HK": "HK", "GBA_SC_MO": "MO"}.get(paper["mechanism"])
+    parties = [a_publisher(), a_partner(zone=in_area)] if in_area else parties
+
     rules = a_rule_set(papers=[{**paper, "status": status}], parties=parties)
 
     (found,) = rules.papers
     assert found.lacking == lacking
     assert found.usable == (status == "effective" and not lacking)
-    article = "PDPO DPP1-DPP3" if in_hong_kong else "PIPL 23"
+    article = "PDPO DPP1-DPP3" if in_hong_kong else "GBA contract 2(2); PDPO DPP1, DPP3" if in_area else "PIPL 23"
     said = f"paper lacks {', '.join(lacking)} and lets nothing out without ({article})"
     expected = [said] if lacking and status == "effective" else []
     assert [one.sentence for one in rules.notes if "lets nothing out without" in one.sentence] == expected
