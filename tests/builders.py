@@ -16,7 +16,7 @@ from tidegate.gate import Batch, Counts, Executor, Inspected, Keyring, Released,
 from tidegate.gate.counting import UNCOUNTED
 from tidegate.law import newest_law
 from tidegate.rules import Plan, RuleSet
-from tidegate.rules.bounds import thresholds
+from tidegate.rules.levels import thresholds
 
 EVENT, RETRACTION, NOTICE = builtin(EVENT_SCHEMA), builtin(RETRACTION_SCHEMA), builtin(NOTICE_SCHEMA)
 NOW_US = 1_764_000_000_000_000

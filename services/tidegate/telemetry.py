@@ -142,7 +142,19 @@ class Metrics:
         )
         self.claims = gauge("claims", "Claims held, by publisher", ["publisher"])
         self.people = gauge(
-            "people", "Distinct people provided this calendar year, by exporter and bucket", ["exporter", "bucket"]
+            "people",
+            "Distinct people provided this calendar year, by exporter and bucket; of IMPORTANT distinct events",
+            ["exporter", "bucket"],
+        )
+        self.paper_used = gauge(
+            "paper_used",
+            "People, or events with important data, that count against what a paper was approved for",
+            ["exporter", "paper", "unit"],
+        )
+        self.paper_approved = gauge(
+            "paper_approved",
+            "People, or events with important data, that a paper was approved for",
+            ["exporter", "paper", "unit"],
         )
         self.claims_lost = counter("claims_lost", "Times that the claim store was found wiped or restarted", [])
         self.unchecked = counter("unchecked_records", "Records passed after claims were lost, by setting go_on", lane)

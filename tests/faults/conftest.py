@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.faults.port import Port
 from tests.faults.rig import Rig, open_rig
 
 from tidegate.local import Servers
@@ -28,3 +29,16 @@ def rig(servers: Servers, tmp_path: Path) -> Iterator[Rig]:
     """Topics and rules under a prefix of the test's own."""
     with open_rig(servers, tmp_path) as rig:
         yield rig
+
+
+@pytest.fixture
+def port(servers: Servers, tmp_path: Path) -> Iterator[Port]:
+    made = Port(servers, tmp_path)
+    try:
+        yield made
+    except BaseException:
+        for hub in made.hubs:
+            print(f"--- {hub.log.name}", *hub.log.read_text().splitlines()[-40:], sep="\n")
+        raise
+    finally:
+        made.close()

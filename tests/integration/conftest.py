@@ -1,14 +1,17 @@
-"""Topics and a namespace of a test's own on the shared servers."""
+"""Topics and a namespace of a test's own on the shared servers, and a Redis of its own to count people in."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from redis import Redis
+from tests.integration.counters import Hub
 
 from tidegate.broker.cluster import Cluster
-from tidegate.local import Endpoints
+from tidegate.local import Endpoints, RedisServer
 from tidegate.settings import KafkaSettings, LaneSettings, RedisSettings, Settings
 
 MakeTopic = Callable[..., Awaitable[str]]
@@ -43,3 +46,23 @@ async def a_topic(settings: Settings, cluster: Cluster) -> AsyncIterator[MakeTop
 
     yield make
     await cluster.delete(made)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    folder: Path = tmp_path_factory.mktemp("people")
+    server = RedisServer(folder / "redis")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop(0)
+
+
+@pytest.fixture
+async def hub(redis: RedisServer, request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
+    with Redis.from_url(redis.url) as client:
+        client.flushall()
+    made = Hub(redis, f"test:{request.node.name}")
+    yield made
+    await made.close()

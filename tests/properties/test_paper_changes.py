@@ -14,34 +14,35 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, find, given, settings
 from hypothesis import strategies as st
-from tests.builders import a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher
+from tests.builders import a_class, a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher
 
 from tidegate.errors import BadRules
 from tidegate.gate.routing import _mask
 from tidegate.law import Action
 from tidegate.rules import PartnerViews, Plan
-from tidegate.rules.bounds import Bounds, Level
 from tidegate.rules.groups import fact_bits
+from tidegate.rules.levels import Bounds, Level, Window
 from tidegate.rules.minors import MINORS
 
 often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 Doc = dict[str, Any]
-Counted = tuple[int, int, int]
-"""How many people there are in PI, in SPI, and in one of the two."""
+Counted = tuple[int, int, int, int]
+"""How many people there are in PI, in SPI, and in one of the two; and how many events with important data."""
 Where = tuple[str, str, int, Counted | None, bool, str]
 """Publisher, partner, moment, people, whether somebody is under 14, field."""
 
 DAYS = tuple(datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 5, 7, 9))
-FIELDS = ("truck.tractorPlate", "people[].name", "people[].idNumber", "eventType", "cargo.packages")
+FIELDS = ("truck.tractorPlate", "people[].name", "people[].idNumber", "eventType", "cargo.packages", "location.name")
+IMPORTANT = "location.name"
 ZONES = ("CN-GD-SZ", "CN-SH", "HK")
 PARTNERS = {"terminal": "HK", "bank": "SG", "depot": "CN-GD-GZ"}
 NUMBERS = (50, 100_050)
-"""Of people for whom a paper was approved."""
+"""Of people, and of events, for which a paper was approved."""
 COUNTS: tuple[Counted, ...] = (
-    *((1, 0, 1), (50, 0, 50), (51, 0, 51), (50, 50, 50), (50, 51, 101)),
-    *((100_000, 0, 100_000), (100_050, 51, 100_050), (100_051, 10_000, 100_051)),
-    (1_000_000, 10_000, 1_000_000),
+    *((1, 0, 1, 0), (49, 0, 49, 1), (50, 0, 50, 49), (51, 0, 51, 50), (50, 50, 50, 51), (50, 51, 101, 9)),
+    *((100_000, 0, 100_000, 50), (100_050, 51, 100_050, 0), (100_051, 10_000, 100_051, 51)),
+    (1_000_000, 10_000, 1_000_000, 100_050),
 )
 MECHANISMS = (
     "SCC",
@@ -65,7 +66,7 @@ def papers(draw: st.DrawFn) -> list[Doc]:
             id=f"paper-{number}",
             number=f"N-{number}",
             recipients=draw(st.lists(st.sampled_from(sorted(PARTNERS)), min_size=1, max_size=2, unique=True)),
-            classes=draw(st.sampled_from((["PI"], ["SPI"], ["PI", "SPI"]))),
+            classes=draw(st.sampled_from((["PI"], ["SPI"], ["PI", "SPI"], ["PI", "IMPORTANT"]))),
             status=draw(st.sampled_from(("effective", "effective", "effective", "suspended"))),
             effective=start,
             expires=start + timedelta(days=draw(st.sampled_from((60, 120, 400)))),
@@ -79,6 +80,9 @@ def papers(draw: st.DrawFn) -> list[Doc]:
         people = draw(st.sampled_from((None, None, None, *NUMBERS)))
         if people is not None and paper["mechanism"] not in ("DOMESTIC_ART23", "HK_DPP"):
             paper["people"] = people
+        volume = draw(st.sampled_from((None, *NUMBERS))) if paper["mechanism"] == "ASSESSMENT" else None
+        if volume is not None:
+            paper["volume"] = volume
         found.append(paper)
     return found
 
@@ -96,6 +100,7 @@ def documents(draw: st.DrawFn) -> Doc:
         "parties": [source, *(a_partner(name, zone=zone) for name, zone in PARTNERS.items())],
         "grants": [a_grant("eventId", *FIELDS, partners=list(PARTNERS))],
         "papers": draw(papers()),
+        "classes": [a_class(IMPORTANT, "IMPORTANT")],
     }
 
 
@@ -118,18 +123,25 @@ def visible(plan: Plan, at: list[int]) -> Mapping[Where, str]:
     """What happens to each field that a grant names, everywhere."""
     found: dict[Where, str] = {}
     for section in plan.sections:
-        said = plan.publishers[section.publisher]
-        bounds = Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds)
+        bounds = Bounds(plan.publishers[section.publisher].dimensions)
         for views in section.partners:
             for moment, minors in () if views.any_group else product(at, (False, True)):
                 mask = _mask(views, [minors or not test.under for test in section.tests], moment)
                 for people in (None, *COUNTS):
                     counted = views.counted.get(mask)
-                    level = None if people is None else bounds.levels.index(bounds.level(*people))
+                    level = None if people is None else bounds.levels.index(level_of(bounds, people))
                     view = views.views.get(mask) if counted is None or level is None else counted[level]
                     for one in plan.verdicts[view.verdicts] if view else ():
                         found[section.publisher, views.partner, moment, people, minors, one.path] = one.action
     return found
+
+
+def level_of(bounds: Bounds, counted: Counted) -> Level:
+    """The level of so many. Of several years it is one person more than of this one."""
+    pi, spi, both, events = counted
+    this_year = {("PI",): pi, ("SPI",): spi, ("PI", "SPI"): both, ("IMPORTANT",): events}
+    windows = [one.window for one in bounds.dimensions]
+    return bounds.level({one: this_year[one.buckets] + (one.since is not None) for one in windows})
 
 
 def check_less_is_seen(before: Mapping[Where, str], after: Mapping[Where, str]) -> None:
@@ -162,35 +174,48 @@ def test_a_paper_for_fewer_people_is_never_more_seen(said: Doc, number: int, dat
 
 
 @often
+@given(documents(), st.sampled_from(NUMBERS), st.data())
+def test_an_assessment_of_fewer_events_is_never_more_seen(said: Doc, number: int, data: st.DataObject) -> None:
+    assessed = [one for one in said["papers"] if one["mechanism"] == "ASSESSMENT" and "filed" in one]
+    assume(assessed)
+    paper = data.draw(st.sampled_from(assessed))
+    assume(paper.get("volume", number + 1) > number)
+    fewer = {**said, "papers": [{**one, "volume": number} if one is paper else one for one in said["papers"]]}
+    at = sorted(set(moments(said)))
+
+    check_less_is_seen(visible(plan_of(said), at), visible(plan_of(fewer), at))
+
+
+@often
 @given(documents())
 def test_nothing_leaves_under_a_paper_for_fewer_people_than_there_are(said: Doc) -> None:
     plan = plan_of(said)
-    within = {one["id"]: one["people"] for one in said["papers"] if "people" in one}
-    classes = {one["id"]: one["classes"] for one in said["papers"]}
+    caps = {(cap.paper, cap.window): cap.number for one in plan.publishers.values() for cap in one.caps}
+    asked = {(one["id"], key): one[key] for one in said["papers"] for key in ("people", "volume") if key in one}
+    usable = {one["id"] for one in said["papers"] if one["status"] == "effective"}
+    found = {(paper, "volume" if window.of_events else "people"): number for (paper, window), number in caps.items()}
+    assert found == {place: number for place, number in asked.items() if place[0] in usable}
 
     for views, bounds in views_of(plan):
         for leveled in views.counted.values():
             for level, view in zip(bounds.levels, leveled, strict=True):
                 for one in plan.verdicts[view.verdicts]:
-                    if one.paper in within and Action(one.action).leaves:
-                        assert most(bounds, level, classes[one.paper]) <= within[one.paper], one
+                    for (paper, window), number in caps.items():
+                        if one.paper == paper and Action(one.action).leaves:
+                            assert most(bounds, level, window) <= number, one
 
 
-def most(bounds: Bounds, level: Level, classes: list[str]) -> float:
-    """The most people that there are at a level in the buckets of some classes."""
-    of, place = {
-        ("PI",): (bounds.pi, level.pi),
-        ("SPI",): (bounds.spi, level.spi),
-        ("PI", "SPI"): (bounds.both, level.both),
-    }[tuple(classes)]
-    return of[place] - 1 if place < len(of) else float("inf")
+def most(bounds: Bounds, level: Level, window: Window) -> float:
+    """The most that there are at a level in a window."""
+    at = next(place for place, one in enumerate(bounds.dimensions) if one.window == window)
+    of = bounds.dimensions[at].bounds
+    return of[level[at]] - 1 if level[at] < len(of) else float("inf")
 
 
 def views_of(plan: Plan) -> Iterator[tuple[PartnerViews, Bounds]]:
     for section in plan.sections:
-        said = plan.publishers[section.publisher]
         for views in section.partners:
-            yield views, Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds)
+            yield views, Bounds(plan.publishers[section.publisher].dimensions)
 
 
 @often

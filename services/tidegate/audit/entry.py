@@ -74,7 +74,8 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Counter:
     """How many distinct people an exporter had provided in a calendar year of Asia/Shanghai after a transaction, by
-    bucket: personal, sensitive, and the shadows of exempt and Greater Bay Area flows.
+    bucket: personal, sensitive, and the shadows of exempt and Greater Bay Area flows. Of important data it is how many
+    distinct events left, where an assessment says of how many it may.
     """
 
     exporter: str
@@ -83,6 +84,7 @@ class Counter:
     spi: int
     exempt: int
     gba: int
+    important: int = 0
 
 
 @dataclass(frozen=True, slots=True)

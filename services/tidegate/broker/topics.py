@@ -95,7 +95,8 @@ _SUBJECTS = {
     "retention.bytes": "-1",
 }
 """Digests of persons are personal data themselves. They are counted by the calendar year, kept for three years after it
-like other records of what was provided (PIPL 56, NDSMR 12), and no longer."""
+like other records of what was provided (PIPL 56, NDSMR 12), and no longer. A paper that holds for three years is
+compared with four calendar years, of which this has three days more."""
 _STAMPED = {"message.timestamp.type": "LogAppendTime"}
 
 

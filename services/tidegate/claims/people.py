@@ -1,7 +1,8 @@
 """Counting people in Redis: one set per exporter, calendar year and bucket, reserved by one script call for a batch.
 
-A set holds keyed digests of persons, so the same person in five hundred events is one. A reservation belongs to the
-epoch of the claim store: after a wipe nobody reserves until the sets were written back from the log.
+A set holds keyed digests of persons, or of events, so the same person in five hundred events is one. A window of
+several years counts whoever is in any of their sets. A reservation belongs to the epoch of the claim store: after a
+wipe nobody reserves until the sets were written back from the log.
 """
 
 from __future__ import annotations
@@ -12,21 +13,23 @@ from dataclasses import dataclass
 from tidegate.claims.store import ClaimStore
 from tidegate.gate.counting import Asked, Counts, Persons
 from tidegate.law import Bucket
-from tidegate.rules.bounds import Bounds
+from tidegate.rules.levels import Bounds, Dimension, Window
 
 RECORDS_PER_CALL = 1_000
 """Records of one exporter in one script call: Redis does nothing else meanwhile."""
 PERSONS_PER_CALL = 1_000
-YEARS_LOOKED_BACK = 6
+YEARS_KEPT = 4
+"""How many calendar years are kept, this one included: so many may a paper reach over that holds for three years."""
+YEARS_LOOKED_BACK = 8
 """How far back a hub looks for years to forget, should none have run for long."""
 
 _BUCKETS = tuple(Bucket)
 """In the order in which the script has its sets."""
 _NOBODY = ("0", "")
-_BOTH = "both"
-"""How many people are in PI or SPI, with the sizes of the two for which that holds."""
-_UNION = "union"
-"""Where the two are put together for a moment, when their sizes are others."""
+_UNIONS = "unions"
+"""How many are in windows of several sets, with the sizes of these for which that holds."""
+_MOMENT = "union"
+"""Where such sets are put together for a moment, when their sizes are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,19 @@ class PeopleStore:
         ]
         answers = await self._store.run_all(
             "reserve",
-            [(self._keys(*place), (epoch, *_sizes(bounds[place[0]]), *_flat(some))) for place, some in parts],
+            [
+                (keys, (epoch, *dimensions, *_flat(some)))
+                for place, some in parts
+                for keys, dimensions in [self._asked(*place, bounds[place[0]])]
+            ],
         )
         levels: dict[int, int] = {}
         people: dict[int, tuple[int, int]] = {}
         totals: dict[tuple[str, int], tuple[int, ...]] = {}
         for (place, some), said in zip(parts, answers, strict=True):
-            totals[place] = tuple(said[-len(_BUCKETS) :])
-            for start, one in zip(range(0, len(said), 3), some, strict=False):
+            behind = 3 * len(some)
+            totals[place] = tuple(said[behind : behind + len(_BUCKETS)])
+            for start, one in zip(range(0, behind, 3), some, strict=True):
                 levels[one.index], people[one.index] = said[start], (said[start + 1], said[start + 2])
         return Counts(levels, people, totals)
 
@@ -87,11 +95,8 @@ class PeopleStore:
         return count
 
     async def forget(self, exporters: Iterable[str], year: int) -> None:
-        """Deletes what is left of calendar years that are over, together with the one after them.
-
-        Of this year and the last everybody stays: these two are written back after a wipe.
-        """
-        years, kinds = range(year - YEARS_LOOKED_BACK, year - 1), (*_BUCKETS, _BOTH)
+        """Deletes what is left of calendar years before those that are kept, and written back after a wipe."""
+        years, kinds = range(year - YEARS_LOOKED_BACK, year - YEARS_KEPT + 1), (*_BUCKETS, _UNIONS)
         await self._store.delete([self._set(name, old, kind) for name in exporters for old in years for kind in kinds])
 
     async def counts(self, exporter: str, year: int) -> Mapping[Bucket, int]:
@@ -99,20 +104,35 @@ class PeopleStore:
         keys = [self._set(exporter, year, bucket) for bucket in _BUCKETS]
         return dict(zip(_BUCKETS, await self._store.sizes(keys), strict=True))
 
-    def _keys(self, exporter: str, year: int) -> tuple[str, ...]:
-        sets = (self._set(exporter, year, bucket) for bucket in (*_BUCKETS, _BOTH, _UNION))
-        return (self._store.epoch_key, *sets)
+    async def distinct(self, exporter: str, year: int, windows: Sequence[Window], epoch: str) -> Mapping[Window, int]:
+        """How many distinct people, or events, an exporter has provided up to a year in some windows.
+
+        Raises ``ClaimsLost`` or ``ClaimsUnavailable``.
+        """
+        keys, dimensions = self._asked(exporter, year, Bounds(tuple(map(Dimension, windows))))
+        (said,) = await self._store.run_all("reserve", [(keys, (epoch, *dimensions))])
+        return dict(zip(windows, said[len(_BUCKETS) :], strict=True))
+
+    def _asked(self, exporter: str, year: int, bounds: Bounds) -> tuple[Sequence[str], Sequence[str | int]]:
+        """The keys of the script for an exporter's records of a year, and as arguments its dimensions."""
+        kinds = (*_BUCKETS, _UNIONS, _MOMENT)
+        keys = [self._store.epoch_key, *(self._set(exporter, year, kind) for kind in kinds)]
+        said: list[str | int] = [len(bounds.dimensions)]
+        for one in bounds.dimensions:
+            sets = [
+                self._set(exporter, of, bucket) for of in years_of(one.window, year) for bucket in one.window.buckets
+            ]
+            keys += [key for key in sets if key not in keys]
+            said += [one.window.name, len(sets), *(keys.index(key) + 1 for key in sets), len(one.bounds), *one.bounds]
+        return keys, said
 
     def _set(self, exporter: str, year: int, bucket: str) -> str:
         return f"{self._store.namespace}:people:{exporter}:{year}:{bucket}"
 
 
-def _sizes(bounds: Bounds) -> Iterator[int]:
-    """The bounds as arguments of the script: of each kind how many, and then which."""
-    for each in (bounds.pi, bounds.spi, bounds.both):
-        yield len(each)
-    for each in (bounds.pi, bounds.spi, bounds.both):
-        yield from each
+def years_of(window: Window, year: int) -> Sequence[int]:
+    """The calendar years of a window, up to that of the decision; none where it begins later. Those that are kept."""
+    return range(year if window.since is None else window.since, year + 1)[-YEARS_KEPT:]
 
 
 def _flat(batch: Iterable[Persons]) -> Iterator[bytes | str]:

@@ -112,10 +112,11 @@ class ClaimStore:
             state, epoch = await self._call("join", self._epoch_keys, self._run_id, uuid.uuid4().hex)
         return Standing(state == b"open", epoch.decode())
 
-    async def opened(self) -> bool:
-        """Whether there is an open epoch. Before, what the store holds may be a part of what it should."""
+    async def opened(self) -> str | None:
+        """The open epoch, if there is one. Without, what the store holds may be a part of what it should."""
         with _translated():
-            return bool(await self._client.hexists(self._epoch_keys[0], "id"))
+            said = await self._client.hget(self._epoch_keys[0], "id")
+        return said.decode() if isinstance(said, bytes) else said
 
     async def covered(self, lane: int) -> int | None:
         """Up to which offset of its audit partition the claims of a lane are in the store; None for nothing."""

@@ -27,7 +27,7 @@ from tidegate.provision.admission import Approval, Consent, Proposal, propose, p
 from tidegate.provision.admission import approve as sign
 from tidegate.provision.files import read_text
 from tidegate.provision.folders import compile_rules, read_rules
-from tidegate.rules import Note, RuleSet, expired, newly_expired, rotated
+from tidegate.rules import Note, RuleSet, expired, newly_expired, of_change
 from tidegate.settings import Settings
 
 _FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -94,7 +94,7 @@ def activate(
 
 def notes_of(rule_set: RuleSet, old: RuleSet | None = None) -> tuple[Note, ...]:
     """What the author may not have meant, as of now, and in the place of an old rule set."""
-    changed = () if old is None else rotated(old, rule_set)
+    changed = () if old is None else of_change(old, rule_set)
     return (*rule_set.notes, *expired(rule_set, datetime.now(tz=UTC)), *changed)
 
 

@@ -43,6 +43,12 @@ _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
     "--sensitive-people", type=click.IntRange(min=1), help="The same for people with sensitive personal information."
 )
 @click.option(
+    "--important-events",
+    type=click.IntRange(min=1),
+    help="The same for events from which important data left under an assessment. An assessment is compared with the "
+    "same numbers, though it counts since the year of its effect.",
+)
+@click.option(
     "--onward",
     metavar="STAMP",
     help="As if the event had come in with this stamp: the ce_onward of the delivery in which the publisher got it, "
@@ -61,6 +67,7 @@ def explain(
     partner: str,
     people: int | None,
     sensitive_people: int | None,
+    important_events: int | None,
     onward: str | None,
     lang: str,
     facts: bool,
@@ -90,8 +97,9 @@ def explain(
         references=References.of(rule_set.references),
     )
     counters = None
-    if people is not None or sensitive_people is not None:
-        counters = {Bucket.PI: people or 0, Bucket.SPI: sensitive_people or 0}
+    given = {Bucket.PI: people, Bucket.SPI: sensitive_people, Bucket.IMPORTANT: important_events}
+    if any(given.values()):
+        counters = {bucket: number or 0 for bucket, number in given.items()}
     stamp = None if onward is None else _stamp(onward, publisher, executor)
     words, beside, bad = catalogue(lang), Known(rule_set, counters, stamp), False
 

@@ -18,6 +18,7 @@ from tidegate.provision.activation import read_ledger
 from tidegate.provision.folders import read_rules, rules_in_force
 from tidegate.rules import RuleSet
 from tidegate.rules.obligations import obligations as work_out
+from tidegate.rules.scales import Counted
 from tidegate.words import Catalogue, catalogue
 
 
@@ -33,8 +34,9 @@ def obligations(context: click.Context, on: date | None, folder: Path | None, *,
     """Say what is overdue, due and ahead: filings, renewals, reports, audits, reviews, thresholds, papers in review and
     papers to be reviewed.
 
-    Thresholds are looked at where the rules in force are: how many people each exporter has provided is asked of the
-    hub's Redis. With --rules nobody is asked, and no broker is needed.
+    Thresholds, and what papers were approved for, are looked at where the rules in force are: how many people each
+    exporter has provided, and events with important data, is asked of the hub's Redis. With --rules nobody is asked,
+    and no broker is needed.
 
     Working days are those of the Mainland, with its make-up days, and of Hong Kong. A date in a year whose calendar is
     not announced yet is provisional, and says so. A paper in review lets nothing out; one that has to be reviewed goes
@@ -43,9 +45,9 @@ def obligations(context: click.Context, on: date | None, folder: Path | None, *,
     """
     day = on or day_of(datetime.now(tz=UTC))
     rules = _rules(context, folder)
-    counts = {}
+    counts: Counted = {}
     if folder is None:
-        counts = run_async(counted_people(settings_of(context), rules.publishers, day.year))
+        counts = run_async(counted_people(settings_of(context), rules, day.year))
     found = work_out(rules, day, counts)
     if as_json:
         show_json({"on": str(day), "calendarThrough": announced_through(day.year + 2), "obligations": _json(found)})

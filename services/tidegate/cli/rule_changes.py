@@ -17,7 +17,7 @@ from tidegate.errors import EXIT_FINDINGS, BadInput
 from tidegate.events.checks import References
 from tidegate.provision.folders import compile_rules, read_keyring, read_rules
 from tidegate.replay import Otherwise, Trial, try_text, try_topics
-from tidegate.rules import Plan, nearest, rotated
+from tidegate.rules import Plan, nearest, of_change
 from tidegate.rules.exposure import Change, Seen, compare
 from tidegate.rules.protections import Lowered, lowered, no_longer_held
 from tidegate.settings import Settings
@@ -97,7 +97,7 @@ def diff(  # noqa: PLR0917 - click passes all of them by name
         said = _json(changes, trial if tried else None)
         show_json({**said, "lowered": [one.sentence for one in less]})
     else:
-        for note in rotated(*sets):
+        for note in of_change(*sets):
             click.echo(str(note), err=True)
         show_changes(changes, trial.fields if tried else None, less=bool(less))
         if tried:

@@ -72,6 +72,8 @@ def _because(words: Catalogue, because: Because, verdict: Verdict) -> Iterator[s
         yield words.say("explain.number", name=name, value=f"{value.value:,}", since=value.since, article=value.article)
     if because.people is not None:
         yield words.say("explain.people", people=f"{because.people:,}")
+    elif because.events is not None:
+        yield words.say("explain.events", events=f"{because.events:,}")
     elif verdict.reason == "not_counted":
         yield words.say("explain.uncounted")
     if because.paper is not None:
@@ -161,6 +163,7 @@ def _verdict_json(words: Catalogue, verdict: Verdict, because: Because | None) -
             for name, value in because.numbers.items()
         },
         "people": because.people,
+        "events": because.events,
         "authorization": None if because.paper is None else _paper_json(because.paper),
         "otherAuthorizations": [_paper_json(paper) for paper in because.papers],
     }

@@ -13,8 +13,8 @@ EVENT_SCHEMA = "shipment-event/v1"
 RETRACTION_SCHEMA = "event-retraction/v1"
 NOTICE_SCHEMA = "notice/v1"
 HEARTBEAT_SCHEMA = "heartbeat/v1"
-AUDIT_SCHEMA = "audit/v5"
-EARLIER_AUDIT_SCHEMAS = ("audit/v1", "audit/v2", "audit/v3", "audit/v4")
+AUDIT_SCHEMA = "audit/v6"
+EARLIER_AUDIT_SCHEMAS = ("audit/v1", "audit/v2", "audit/v3", "audit/v4", "audit/v5")
 """What entries were written with before. They are kept for years, and stay readable."""
 
 

@@ -5,6 +5,10 @@ record, are an input of ``release``. Redelivery and replay name the same persons
 
 ``joining`` says by what a person is told from another. Whom nothing tells is a new person: counting too many is the
 strict side.
+
+Where an assessment says from how many events important data may leave, each record with such a field that leaves under
+an assessment counts once. A later version of an event is another record, and counts too. A field of an array counts
+where the array holds anything.
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ from tidegate.gate.executor import Executor
 from tidegate.gate.inspection import Inspected
 from tidegate.gate.joining import keys_of_person, keys_of_truck
 from tidegate.gate.outcomes import Outcome, Verdict
+from tidegate.gate.presences import presence
 from tidegate.gate.routing import Counting, counting_of
 from tidegate.law.calendars import year_of_us
+from tidegate.rules.sources import FIELD
 
 NOTHING_FREED: Mapping[int, str] = {}
 _GO_ON = (Verdict.FIRST, Verdict.REDELIVERED)
@@ -29,7 +35,7 @@ _GO_ON = (Verdict.FIRST, Verdict.REDELIVERED)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Persons of one record in one bucket, as digests, and at which levels they may be counted."""
+    """Persons of one record in one bucket, or the event itself, as digests, and at which levels they may be counted."""
 
     bucket: str
     persons: tuple[bytes, ...]
@@ -130,16 +136,26 @@ def _asked_of(inspected: Inspected, index: int, decided_us: int, freed: str | No
     if not counting:
         return ()
     event = decode(incoming.schema, value[marks[0] :])
-    return _asked(counting, event, inspected.identities[index], inspected.publishers[index].digests.subject)
+    fields = {source for one in counting for source in one.sources if source.startswith(FIELD)}
+    slots = {source: incoming.schema.slot[source.removeprefix(FIELD)] for source in fields}
+    said = {source: presence(slot)(value, marks) for source, slot in slots.items()}
+    digest = inspected.publishers[index].digests.subject
+    return _asked(counting, event, inspected.identities[index], said, digest)
 
 
 def _asked(
-    counting: Sequence[Counting], event: Mapping[str, Any], new: bytes, digest: Callable[[bytes], bytes]
+    counting: Sequence[Counting],
+    event: Mapping[str, Any],
+    new: bytes,
+    said: Mapping[str, bool],
+    digest: Callable[[bytes], bytes],
 ) -> tuple[Asked, ...]:
+    """``said`` are sources of which the event itself counts, and whether it says anything there."""
     by_source = {
         "people": [_person(one, new, place) for place, one in enumerate(event.get("people") or ())],
         "truck": list(_truck(event.get("truck"), new)),
         "event": [b"new:event:" + new],
+        **{source: [b"event:" + new] if there else [] for source, there in said.items()},
     }
     return tuple(
         Asked(

@@ -28,7 +28,7 @@ from tidegate.gate.routing import Compiled, Router
 from tidegate.gate.views import Delivering, Operations, Partner, compile_view, keyed_source
 from tidegate.law import Law, law_on
 from tidegate.rules import Plan, Section, View
-from tidegate.rules.bounds import Bounds, thresholds
+from tidegate.rules.levels import Bounds, thresholds
 from tidegate.rules.plan import PublisherPlan
 
 NOTICE = "logistics.Notice"
@@ -121,11 +121,10 @@ class Executor:
 
     @cached_property
     def bounds(self) -> Mapping[str, Bounds]:
-        """Between which numbers of people the levels of each publisher are."""
+        """Between which numbers of people and events the levels of each publisher are."""
         usual = thresholds(self.law)
         return {
-            name: Bounds(said.pi_bounds, said.spi_bounds, said.people_bounds) if said.pi_bounds else usual
-            for name, said in self.plan.publishers.items()
+            name: Bounds(said.dimensions) if said.dimensions else usual for name, said in self.plan.publishers.items()
         }
 
     def place_of(self, partner: str) -> int:

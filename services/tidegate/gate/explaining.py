@@ -29,7 +29,8 @@ from tidegate.gate.routing import Router
 from tidegate.law import Action, Mechanism
 from tidegate.rules import RuleSet, View
 from tidegate.rules import Verdict as FieldVerdict
-from tidegate.rules.bounds import Bounds, Level, bounds_of
+from tidegate.rules.bounds import bounds_of
+from tidegate.rules.levels import Bounds, Level
 from tidegate.rules.reasons import Asker, Because, Counters, level_of
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tidegate import gate
 from tidegate.broker.logs import PartitionLog
-from tidegate.claims import ClaimStore, Counted, PeopleStore
+from tidegate.claims import YEARS_KEPT, ClaimStore, Counted, PeopleStore
 from tidegate.gate import UNCOUNTED, Asking, Counts, Released
 from tidegate.gate.bodies import body
 from tidegate.gate.subjects import VALUE
@@ -55,16 +55,16 @@ class SubjectsWritten:
 
 
 async def rebuild_people(store: ClaimStore, candidate: str, log: PartitionLog, now_us: int) -> int:
-    """Writes back whom a lane's partition of ``subjects`` says were counted, this year and the last. Gives how many.
+    """Writes back whom a lane's partition of ``subjects`` says were counted, in years that are kept. Gives how many.
 
     The whole partition is read, whatever the store may still have: it does not say which of its persons were committed.
     """
-    people, since = PeopleStore(store), year_of_us(now_us) - 1
+    people, before = PeopleStore(store), year_of_us(now_us) - YEARS_KEPT
     found: dict[tuple[str, int, str], list[bytes]] = {}
     read, begun = 0, await log.bounds()
     async for record in log.read(*begun):
         one = gate.read_subject(record.key)
-        if one.year < since or record.value is None:
+        if one.year <= before or record.value is None:
             continue
         found.setdefault((one.exporter, one.year, one.bucket), []).append(one.person)
         read += 1

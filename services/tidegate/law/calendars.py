@@ -106,6 +106,11 @@ def day_of_us(at_us: int) -> date:
     return day_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us))
 
 
+def micros_of(moment: datetime) -> int:
+    """A moment in microseconds since 1970."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def year_of_us(at_us: int) -> int:
     """The calendar year in Asia/Shanghai of a moment in microseconds: it begins at 16:00 UTC on 31 December."""
     return day_of_us(at_us).year

@@ -88,12 +88,16 @@ class Mechanism(StrEnum):
 
 
 class Bucket(StrEnum):
-    """What a person is counted in, per exporter and calendar year. EXEMPT and GBA are shadows of open legal points."""
+    """What is counted, per exporter and calendar year: people; EXEMPT and GBA are shadows of open legal points.
+
+    Of IMPORTANT it is events: those from which important data left under an assessment, where one says of how many.
+    """
 
     PI = "PI"
     SPI = "SPI"
     EXEMPT = "EXEMPT"
     GBA = "GBA"
+    IMPORTANT = "IMPORTANT"
 
 
 THRESHOLDS = {Bucket.PI: ("pi_contract", "pi_assessment"), Bucket.SPI: ("spi_assessment",)}

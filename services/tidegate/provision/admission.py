@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tidegate.errors import BadInput, BadRules, ConfigError
 from tidegate.provision.folders import compile_rules, rules_in_force, rules_of
-from tidegate.rules import Note, Plan, RuleSet, nearest, rotated
+from tidegate.rules import Note, Plan, RuleSet, nearest, of_change
 from tidegate.rules.activations import Activation, Ledger
 from tidegate.rules.documents import ApproverDocument
 from tidegate.rules.exposure import Change, Seen, compare
@@ -111,7 +111,7 @@ def propose(ledger: Ledger, rule_set: RuleSet, plan: Plan) -> Proposal:
     keys = _approvers_in(ledger)
     if old is not None and before is not None:
         less = (*lowered(old, rule_set), *_returned(ledger, old, rule_set), *no_longer_held(before, plan))
-        return Proposal(rule_set, plan, base_of(ledger), changes, less, keys, first, rotated(old, rule_set), old)
+        return Proposal(rule_set, plan, base_of(ledger), changes, less, keys, first, of_change(old, rule_set), old)
     # Without approvers nobody could lift this, and a hub could never be brought to newer rules.
     unread = (_UNREADABLE,) if len(keys) >= APPROVALS else ()
     return Proposal(rule_set, plan, base_of(ledger), changes, unread, keys, first)

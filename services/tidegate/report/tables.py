@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tidegate.gate import OUTCOMES, Outcome
-from tidegate.law import Action
+from tidegate.law import Action, Bucket
 from tidegate.law.obligations import Obligation, State
 from tidegate.report.totals import Totals
 from tidegate.rules import Plan
@@ -50,6 +50,7 @@ def tables_of(totals: Totals, sources: Sources) -> tuple[Table, ...]:
     return (
         _records(totals, sources),
         _people(totals, sources),
+        _important(totals, sources),
         _recipients(totals, sources, plans, grants),
         _items(totals, sources, plans),
         _withheld(totals, sources),
@@ -74,13 +75,26 @@ def _people(totals: Totals, sources: Sources) -> Table:
     rows = [
         (exporter, year, str(bucket), count)
         for (exporter, year, bucket), count in sorted(totals.people.items())
-        if sources.wants(exporter)
+        if sources.wants(exporter) and bucket is not Bucket.IMPORTANT
     ]
     about = (
         "Distinct people whose data an exporter provided, from 1 January of the calendar year in Asia/Shanghai to the "
         "last count of the period. EXEMPT and GBA are shadows: whether they count is an open legal point."
     )
     return Table("people", about, ("exporter", "year", "bucket", "people"), tuple(rows))
+
+
+def _important(totals: Totals, sources: Sources) -> Table:
+    rows = [
+        (exporter, year, count)
+        for (exporter, year, bucket), count in sorted(totals.people.items())
+        if sources.wants(exporter) and bucket is Bucket.IMPORTANT and count
+    ]
+    about = (
+        "Distinct events from which important data left under an assessment, from 1 January of the calendar year in "
+        "Asia/Shanghai to the last count of the period. Counted where an assessment says of how many it may (volume)."
+    )
+    return Table("important", about, ("exporter", "year", "events"), tuple(rows))
 
 
 def _recipients(

@@ -70,8 +70,8 @@ class Totals:
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Records that a source lost before they were read, by topic and reason."""
     people: dict[tuple[str, int, Bucket], int] = field(default_factory=dict)
-    """Distinct people by exporter, calendar year and bucket, as the last counter of the period has them. A person whom
-    two lanes counted is one: the counter is the exporter's, and the highest is the newest."""
+    """Distinct people, of IMPORTANT distinct events, by exporter, calendar year and bucket, as the last counter of the
+    period has them. Whom two lanes counted is one: the counter is the exporter's, and the highest is the newest."""
     orders: list[tuple[int, CarriedOut]] = field(default_factory=list)
     """What operators asked about single records and what came of it, with the moment. Records that they had decided
     again are counted once, by what first became of them; what then left is among the deliveries."""

@@ -3,7 +3,7 @@
 Knows events' schemas and the law; no Kafka, no clock, no files.
 """
 
-from tidegate.rules.advice import rotated
+from tidegate.rules.changing import of_change
 from tidegate.rules.compiling import compile_plan
 from tidegate.rules.expiry import expired, newly_expired
 from tidegate.rules.loading import load
@@ -28,6 +28,6 @@ __all__ = [
     "load",
     "nearest",
     "newly_expired",
+    "of_change",
     "reader_schema",
-    "rotated",
 ]

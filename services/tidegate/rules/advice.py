@@ -8,18 +8,18 @@ from dataclasses import replace
 from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import Action, Decision, FieldClass, Tri
-from tidegate.rules import places
-from tidegate.rules.bounds import Level
 from tidegate.rules.combining import FOLLOWED, VEHICLE, is_track, raised_as, with_conditions
+from tidegate.rules.covering import STAMPING, covering
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
+from tidegate.rules.levels import FEWEST
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf, Target, resolve
-from tidegate.rules.reports import Note, Placed
+from tidegate.rules.reports import Note
 from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.scoping import whole_stream
-from tidegate.rules.situations import STAMPING, Situation, covering
+from tidegate.rules.situations import Situation
 from tidegate.rules.verdicts import decide, named_by
 
 _BARRED = ("foreign_authority", "restricted_recipient")
@@ -62,34 +62,6 @@ def _of_papers(rules: RuleSet) -> Iterator[Note]:
             yield paper.at.note(f"{said} when to look at it again", "pipia")
     for one in reviews(rules):
         yield one.paper.at.note(f"{one.sentence} [{one.article}]", one.key)
-
-
-def rotated(old: RuleSet, new: RuleSet) -> tuple[Note, ...]:
-    """Notes on keys of the hub that are others than they were."""
-    return tuple(
-        _in_hub(new, name, f"{name} was {getattr(old.hub, name)!r} and is {getattr(new.hub, name)!r} now: {what}")
-        for name, what in _ROTATED.items()
-        if getattr(old.hub, name) != getattr(new.hub, name)
-    )
-
-
-_ROTATED = {
-    "digest_key": "identities and event references of all events change with it. What was sent before and comes again "
-    "is no duplicate any more and goes out again; corrections and retractions name events by references that partners "
-    "do not know; persons counted this year are new ones when they come again; a search by container has to ask under "
-    "both keys. The keyring keeps the old key as long as the audit",
-    "pseudonym_key": "every pseudonym changes with it, and partners cannot join what comes with what they have; stamps "
-    "of deliveries before no longer prove (ce_onwardproof), so whoever passes such a delivery on is refused",
-}
-
-
-def _in_hub(rules: RuleSet, key: str, said: str) -> Note:
-    """A note on a key of ``[hub]``, where it stands."""
-    for name, text in sorted(rules.texts.items()):
-        document = places.read(name, text)
-        if isinstance(document, places.Document) and "hub" in document.values:
-            return Placed(document, ("hub",)).note(said, key)
-    return Note(".", 1, said)
 
 
 _Said = Iterator[tuple[str, tuple[str | int, ...]]]
@@ -200,7 +172,7 @@ def _at_best(
     listed = list_of(exporter, rules.hub.zone, rules.lists, rules.law)
     found = covering(rules, exporter, recipient.id, schema, listed, named)
     usable = frozenset(fact for fact in found.facts if fact.startswith("paper:"))
-    return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, Level(0, 0))
+    return Situation(exporter, recipient, rules.hub.zone, rules.law, found, usable, FEWEST)
 
 
 def _of_times(grant: Grant) -> _Said:

@@ -17,13 +17,15 @@ from tidegate.events.checks import digest_of
 from tidegate.events.facts import EVENT, RETRACTION
 from tidegate.events.schemas import Registry, Schema
 from tidegate.law import Action, FieldClass
-from tidegate.rules.bounds import Bounds, bounds_of
+from tidegate.rules.bounds import bounds_of
 from tidegate.rules.conflicts import conflicts
+from tidegate.rules.covering import covering
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
 from tidegate.rules.groups import fact_bits, fact_groups, granted_bits, groups_of, masks
+from tidegate.rules.levels import Bounds
 from tidegate.rules.minors import MINORS
-from tidegate.rules.papers import list_of
+from tidegate.rules.papers import caps_of, list_of
 from tidegate.rules.paths import Leaf, leaves
 from tidegate.rules.plan import (
     FieldTest,
@@ -37,7 +39,7 @@ from tidegate.rules.plan import (
     every_view,
 )
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.situations import Situation, covering
+from tidegate.rules.situations import Situation
 from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, ungranted
 from tidegate.rules.viewing import fields_seen, projected
 
@@ -60,14 +62,16 @@ def compile_plan(rules: RuleSet, notice: Schema) -> Plan:
         references={name: digest_of(text) for name, text in rules.references.items()},
         schemas={schema.schema_id: schema.json for schema in compiler.registry},
         writers=tuple(schema.schema_id for schema in rules.schemas),
-        publishers={name: _publisher_plan(party, compiler.bounds[name]) for name, party in rules.publishers.items()},
+        publishers={
+            name: _publisher_plan(party, compiler.bounds[name], rules) for name, party in rules.publishers.items()
+        },
         partners={name: _partner_plan(party) for name, party in rules.partners.items()},
         sections=sections,
         verdicts=tuple(compiler.tables),
     )
 
 
-def _publisher_plan(party: PartyDocument, bounds: Bounds) -> PublisherPlan:
+def _publisher_plan(party: PartyDocument, bounds: Bounds, rules: RuleSet) -> PublisherPlan:
     said = party.publisher
     assert said is not None  # noqa: S101 - RuleSet.publishers has only parties with the table
     return PublisherPlan(
@@ -77,9 +81,8 @@ def _publisher_plan(party: PartyDocument, bounds: Bounds) -> PublisherPlan:
         severities={rule: str(severity) for rule, severity in said.severities.items()},
         feedback=said.feedback,
         claims_quota=said.claims_quota,
-        pi_bounds=bounds.pi,
-        spi_bounds=bounds.spi,
-        people_bounds=bounds.both,
+        dimensions=bounds.dimensions,
+        caps=tuple(cap for one in rules.papers if one.said.exporter == party.id for cap in caps_of(one, rules.law)),
     )
 
 

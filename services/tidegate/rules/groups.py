@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import count
 
+from tidegate.law.calendars import micros_of
 from tidegate.rules.granting import Grant
 from tidegate.rules.minors import BIRTH, MINORS
 from tidegate.rules.papers import grace_of, intervals
@@ -14,7 +15,6 @@ from tidegate.rules.proofs import proved
 from tidegate.rules.ruleset import RuleSet
 
 MAX_SETS = 4_096
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def groups_of(grants: Sequence[Grant], tests: list[FieldTest] | None) -> list[Group]:
@@ -68,7 +68,7 @@ def _index(wanted: FieldTest, tests: list[FieldTest]) -> int:
 
 
 def _micros(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+    return None if moment is None else micros_of(moment)
 
 
 def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> list[int]:

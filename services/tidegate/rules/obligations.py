@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tidegate.law import THRESHOLDS, Bucket, Law, Mechanism
@@ -12,14 +12,12 @@ from tidegate.law.obligations import Kind, Obligation, State, state_on
 from tidegate.law.parameters import changes_after
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.filings import filings
+from tidegate.rules.levels import Window
 from tidegate.rules.paper_documents import AuthorizationDocument, ImportantDocument, Status
 from tidegate.rules.papers import Paper, end_of
 from tidegate.rules.reviewing import reviews
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.scales import scales
-
-Counted = Mapping[tuple[str, Bucket], int]
-"""How many distinct people an exporter has provided this calendar year, by bucket."""
+from tidegate.rules.scales import Counted, scales
 
 _NO_COUNTS: Counted = {}
 _INSTANT = timedelta(microseconds=1)
@@ -34,7 +32,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
         *(one for item in rules.register for one in _of_item(item, rules, day)),
         *_audits(rules, day),
         *_thresholds(rules, day, counts),
-        *scales(rules.papers, rules.law, counts),
+        *scales(rules.papers, rules.law, day, counts),
         *_law_changes(rules.law, day),
     ]
     order = tuple(State)
@@ -215,7 +213,7 @@ def _thresholds(rules: RuleSet, day: date, counts: Counted) -> Iterator[Obligati
     """Thresholds ahead, and the assessment that a crossed one asks for."""
     for name in sorted(rules.publishers):
         for bucket, parameters in THRESHOLDS.items():
-            people = counts.get((name, bucket), 0)
+            people = counts.get((name, Window((bucket,))), 0)
             for parameter in parameters:
                 threshold = rules.law[parameter]
                 share = law.warned(people, threshold, rules.law)

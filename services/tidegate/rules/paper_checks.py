@@ -35,6 +35,10 @@ _UNCOUNTED = (
     "is not counted in the buckets of the law as the open points are settled here, so nobody could keep its number of "
     "people; take people away, or settle exempt_counts or gba_counts as true"
 )
+_NO_VOLUME = (
+    "says nothing of important data, which leaves under an assessment only (CAC Provisions 7); take volume away"
+)
+_NOTHING_IMPORTANT = "has a volume, which counts events with important data, and names none, so it limits nothing"
 _GBA_SIDES = {Mechanism.GBA_SC_HK: "HK", Mechanism.GBA_SC_MO: "MO"}
 
 
@@ -74,6 +78,10 @@ class PaperChecker:
             self._say(at, f"{said.mechanism} {_UNCOUNTED}", "people")
         for sentence, index in self._earlier(said):
             self._report.notes.append(at.note(sentence, "items", index))
+        if said.volume is not None and said.mechanism is not Mechanism.ASSESSMENT:
+            self._say(at, f"{said.mechanism} {_NO_VOLUME}", "volume")
+        elif said.volume is not None and not self._important(found):
+            self._report.notes.append(at.note(f"{said.id} {_NOTHING_IMPORTANT}", "volume"))
         for sentence in review:
             self._report.notes.append(at.note(f"{said.id} is in review and lets nothing out: {sentence}", "id"))
         return found
@@ -91,6 +99,14 @@ class PaperChecker:
             for one in self._known[schema.schema_id]
             for leaf in (one, *(form for side in sides for form in _forms(one, side, minors=said.minors)))
             if leaf.plain in PERSONAL and asked.covers(leaf, schema, self._known[schema.schema_id])
+        )
+
+    def _important(self, paper: Paper) -> bool:
+        """Whether a paper names important data, or the class itself."""
+        return FieldClass.IMPORTANT in paper.said.classes or any(
+            leaf.field_class is FieldClass.IMPORTANT and paper.covers(leaf, schema, self._known[schema.schema_id])
+            for schema in self._events
+            for leaf in self._known[schema.schema_id]
         )
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:

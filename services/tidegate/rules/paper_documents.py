@@ -87,9 +87,11 @@ class AuthorizationDocument(Model):
     ``retention`` and ``storage`` are what was filed about the recipient. ``onward`` are parties to whom the recipient
     may pass data on. ``items`` are those of the register of important data that an assessment is of: a field that the
     register names leaves only under one that names all its items. ``roles`` are whom it is about; without any,
-    everybody. ``people`` is the number of people
-    approved, to which those of a calendar year are compared (``rules.bounds``), ``extends`` the assessment that this
-    one extends, of whose number it may approve a fifth more.
+    everybody. ``people`` is the number of people approved, ``volume``, of an assessment alone, that of events with
+    important data: distinct events of the exporter from which a field of class IMPORTANT left under an assessment; a
+    later version of an event is another one. ``rules.bounds`` says with what both are compared: what left since
+    1 January, of the year in which the paper took effect where it holds for years. ``extends`` is the assessment that
+    this one extends, of whose numbers it may approve a fifth more.
     ``recipient_filed`` is the other side's filing of a Greater Bay Area contract, ``reported`` the report that an area
     asks for after the ``first_transfer`` off its list. ``minors`` says that people under 14 are among them.
     ``issued`` is the day of the result of an assessment or of a certificate, from which its years run. ``pipia_on`` is
@@ -107,6 +109,7 @@ class AuthorizationDocument(Model):
     items: tuple[Identifier, ...] = ()
     roles: tuple[Role, ...] = ()
     people: Annotated[int, Field(gt=0, strict=True)] | None = None
+    volume: Annotated[int, Field(gt=0, strict=True)] | None = None
     extends: Identifier | None = None
     storage: tuple[ZoneCode, ...] = ()
     retention: Duration | None = None

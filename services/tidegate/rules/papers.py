@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from tidegate.events.schemas import Schema
 from tidegate.law import IMPORTANCE, PERSONAL, Bucket, FieldClass, Law, Mechanism, Points, Zone
-from tidegate.law.calendars import add_months, day_of, start_of
+from tidegate.law.calendars import add_months, day_of, micros_of, start_of
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.filings import GBA, filings, late
+from tidegate.rules.levels import Cap, Window
 from tidegate.rules.paper_documents import ROLES, AuthorizationDocument, ImportantDocument, NegativeListDocument, Status
 from tidegate.rules.paths import Leaf, Target, resolve
 from tidegate.rules.reports import Placed
@@ -98,6 +100,19 @@ class Paper:
             return ""
         article = _ASKED_BY[self.said.mechanism]
         return f"{self.said.id} lacks {', '.join(self.lacking)} and lets nothing out without ({article})"
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[int, Window], ...]:
+        """How many people it was approved for, and events with important data, and what each is compared with.
+
+        One that holds for years was approved for all of them: so since the year in which it took effect, and not since
+        the year of the decision alone.
+        """
+        said = self.said
+        since = day_of(said.effective).year if said.mechanism in YEARS and said.effective is not None else None
+        about = tuple(one for one in (Bucket.PI, Bucket.SPI) if one in self.buckets) or (Bucket.PI, Bucket.SPI)
+        both = (said.people, Window(about, since)), (said.volume, Window((Bucket.IMPORTANT,), since))
+        return tuple((number, window) for number, window in both if number is not None)
 
     @property
     def recorded(self) -> bool:
@@ -200,6 +215,16 @@ def longest(said: AuthorizationDocument, law: Law) -> datetime | None:
         return None
     begin = said.issued or said.signed or day_of(said.effective)
     return start_of(add_months(begin, 12 * law[name]))
+
+
+def caps_of(paper: Paper, law: Law) -> tuple[Cap, ...]:
+    """The numbers for which a paper was approved, while it can be used; none of one that cannot."""
+    said = paper.said
+    if not paper.usable or said.effective is None:
+        return ()
+    end = end_of(said, law)
+    dates = micros_of(said.effective), None if end is None else micros_of(end)
+    return tuple(Cap(said.id, number, window, *dates) for number, window in paper.numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,17 @@ from typing import Any
 from tidegate.errors import BadSchema
 from tidegate.events.avro import Json
 from tidegate.events.projection import Piece, Selection
-from tidegate.rules.plan_lineage import add_freed, add_lineage, take_freed, take_lineage
+from tidegate.rules.levels import Cap, Dimension
+from tidegate.rules.plan_counting import add_dimensions, publisher_counting, take_dimensions
+from tidegate.rules.plan_lineage import add_lineage, take_lineage
 from tidegate.rules.plan_pieces import piece_json, piece_of, said_by, selection_json, selection_of, test_json, tupled
 
-FORMAT = 8
-READABLE = (2, 3, 4, 5, 6, 7, 8)
+FORMAT = 9
+READABLE = (2, 3, 4, 5, 6, 7, 8, 9)
 """Formats that can be read. A plan is written again as it was read, byte for byte: its digest names it for ever."""
-_ADDED = {
-    "partners": {"heartbeat_s": 3},
-    "publishers": {"pi_bounds": 6, "spi_bounds": 6, "people_bounds": 6},
-}
+_ADDED = {"partners": {"heartbeat_s": 3}}
 """Fields that a format added, and which one."""
 REFERENCES_SINCE = 4
-_LINEAGE = 5
-"""The format since which events come in with stamps. Before, an empty stamp of a view was none."""
-_FREED = 7
-"""The format since which views say what leaves when a person lets go what waits. Before, that was the view itself."""
 EXECUTOR = 2
 """What an executor has to do with a plan. A replay under another executor says so instead of comparing."""
 
@@ -172,10 +167,10 @@ class PublisherPlan:
     severities: Mapping[str, str]
     feedback: str
     claims_quota: int
-    pi_bounds: tuple[int, ...] = ()
-    spi_bounds: tuple[int, ...] = ()
-    people_bounds: tuple[int, ...] = ()
-    """Between which numbers of people its levels are; a plan of before has none, and those of the law hold."""
+    dimensions: tuple[Dimension, ...] = ()
+    """What its levels are made of; plans of before format 6 say nothing, and the thresholds of their law hold."""
+    caps: tuple[Cap, ...] = ()
+    """What its own papers were approved for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +213,8 @@ class Plan:
                     del said[name]
         if self.format < REFERENCES_SINCE:
             del out["references"]
-        if self.format < _FREED:
-            take_freed(out)
-        if self.format < _LINEAGE:
-            take_lineage(out)
+        take_dimensions(out, self.format)
+        take_lineage(out, self.format)
         return {"executor": EXECUTOR, **out}
 
     def to_bytes(self) -> bytes:
@@ -238,13 +231,12 @@ class Plan:
         said = json.loads(text)
         if said["format"] not in READABLE or said.pop("executor") != EXECUTOR:
             raise BadSchema("this plan was compiled for another version of the hub; activate the rules again")
-        if said["format"] < _LINEAGE:
-            add_lineage(said)
-        if said["format"] < _FREED:
-            add_freed(said)
+        add_lineage(said, said["format"])
+        add_dimensions(said, said["format"])
         said["schemas"] = {int(schema_id): schema for schema_id, schema in said["schemas"].items()}
         said["writers"] = tuple(said["writers"])
-        said["publishers"] = {name: PublisherPlan(**tupled(value)) for name, value in said["publishers"].items()}
+        publishers = {name: publisher_counting(value) for name, value in said["publishers"].items()}
+        said["publishers"] = {name: PublisherPlan(**tupled(value)) for name, value in publishers.items()}
         said["partners"] = {name: PartnerPlan(**tupled(value)) for name, value in said["partners"].items()}
         said["sections"] = tuple(_section_of(section) for section in said["sections"])
         said["verdicts"] = tuple(tuple(Verdict(**verdict) for verdict in table) for table in said["verdicts"])

@@ -227,12 +227,14 @@ def _law(rules: RuleSet) -> Found:
 def _papers(rules: RuleSet) -> Found:
     for paper in rules.papers:
         said = paper.said
-        # No end, and no limit of people, is the least strict of all.
+        # No end, and no limit of people or events, is the least strict of all.
         end = end_of(said, rules.law)
         ends = _FOREVER if end is None else -int(end.timestamp())
         yield ("paper", said.id, "expires"), Protection(ends, str(end or GONE), f"end of paper {said.id}")
-        people = _FOREVER if said.people is None else -said.people
-        yield ("paper", said.id, "people"), Protection(people, str(said.people or GONE), f"people of paper {said.id}")
+        for name in ("people", "volume"):
+            number: int | None = getattr(said, name)
+            strict = _FOREVER if number is None else -number
+            yield ("paper", said.id, name), Protection(strict, str(number or GONE), f"{name} of paper {said.id}")
         if paper.usable and said.effective is not None:
             # One that could not be used yet opens what the exposure shows; one that could does so no earlier.
             starts = int(said.effective.timestamp())

@@ -15,18 +15,20 @@ from tidegate.events.schemas import Schema
 from tidegate.law import Bucket, Facts, FieldClass
 from tidegate.law.parameters import Value
 from tidegate.law.tracing import Fact, trace
-from tidegate.rules.bounds import Bounds, Level, bounds_of
+from tidegate.rules.bounds import bounds_of
+from tidegate.rules.covering import covering
+from tidegate.rules.levels import Bounds, Level
 from tidegate.rules.minors import MINORS, of_people
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import list_of
 from tidegate.rules.paths import Leaf
 from tidegate.rules.plan import Verdict
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.situations import Situation, covering
+from tidegate.rules.situations import Situation
 from tidegate.rules.verdicts import NO_GUARDIAN, NOT_COUNTED, USED_UP, in_company, named_by
 
 Counters = Mapping[Bucket, int]
-"""How many distinct people an exporter has provided this calendar year, the event's own included, by bucket."""
+"""How many distinct people, and events, an exporter has provided, the event's own included, by bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Because:
     """Why a verdict is what it is. Row 0 is that of a field that no grant names, and has nothing else.
 
     ``unknown`` are names of facts that were looked at and are not known. ``numbers`` are parameters of the law by name.
-    ``people`` is what was counted in the bucket of the field's class, None where nobody counted. ``paper`` is the
+    ``people`` is what was counted in the bucket of the field's class, ``events`` what of important data, where that is
+    counted; None where nobody counted. ``paper`` is the
     authorization under which the field leaves; ``papers`` are those that name it and do not let it out here.
     """
 
@@ -44,6 +47,7 @@ class Because:
     unknown: tuple[str, ...] = ()
     numbers: Mapping[str, Value] = field(default_factory=dict)
     people: int | None = None
+    events: int | None = None
     paper: AuthorizationDocument | None = None
     papers: tuple[AuthorizationDocument, ...] = ()
 
@@ -92,6 +96,7 @@ class Asker:
             traced.unknown,
             numbers,
             self._people(asked),
+            self._events(verdict, situation),
             used,
             tuple(paper.said for paper in naming if paper.said.id != verdict.paper),
         )
@@ -134,6 +139,12 @@ class Asker:
         said = replace(leaf, field_class=asked.field_class, otherwise=asked.otherwise)
         return (Fact(MINORS, value=True),) if MINORS in self.held and of_people(said) else ()
 
+    def _events(self, verdict: Verdict, situation: Situation) -> int | None:
+        """How many events with important data were counted, where a paper says of how many it may leave."""
+        if self.counters is None or verdict.field_class != FieldClass.IMPORTANT or not situation.counts_events:
+            return None
+        return self.counters.get(Bucket.IMPORTANT, 0)
+
     def _counted(self, facts: tuple[Fact, ...], asked: Facts) -> tuple[Fact, ...]:
         """The facts with the number that was counted; the table is asked with the fewest people of its level."""
         people = self._people(asked)
@@ -152,6 +163,8 @@ def dates_of(paper: AuthorizationDocument) -> dict[str, date | datetime]:
 
 
 def level_of(counters: Counters, bounds: Bounds) -> Level:
-    """Between which bounds numbers of people are. Who is in both buckets is not known: all may be others."""
-    pi, spi = counters[Bucket.PI], counters[Bucket.SPI]
-    return bounds.level(pi, spi, pi + spi)
+    """The level of so many people and events. Who is in two buckets is not known, all may be others; and of windows of
+    several years the same is taken.
+    """
+    windows = [one.window for one in bounds.dimensions]
+    return bounds.level({one: sum(counters.get(bucket, 0) for bucket in one.buckets) for one in windows})

@@ -18,14 +18,15 @@ from tidegate.events.facts import EVENT
 from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Action, FieldClass, Law, Mechanism
 from tidegate.law.calendars import day_of, start_of
-from tidegate.rules.bounds import Level
 from tidegate.rules.combining import raised_as
+from tidegate.rules.covering import covering
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
+from tidegate.rules.levels import FEWEST
 from tidegate.rules.papers import OF_IMPORTANT, Paper, end_of, list_of, matters
 from tidegate.rules.paths import Leaf
 from tidegate.rules.ruleset import RuleSet
-from tidegate.rules.situations import Situation, covering
+from tidegate.rules.situations import Situation
 from tidegate.rules.verdicts import decide, in_company, named_by
 
 _ARTICLES = {
@@ -145,7 +146,7 @@ def _stays(
     listed = list_of(exporter, rules.hub.zone, rules.lists, rules.law)
     found = covering(rules, exporter, recipient.id, schema, listed, named)
     held = frozenset(f"paper:{one.said.id}" for one in papers)
-    situation = Situation(exporter, recipient, rules.hub.zone, rules.law, found, held, Level(0, 0))
+    situation = Situation(exporter, recipient, rules.hub.zone, rules.law, found, held, FEWEST)
     for leaf in known:
         namings = named.get(leaf.path, ())
         decision = decide(situation, leaf, namings).decision

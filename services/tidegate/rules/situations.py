@@ -5,51 +5,20 @@ What all fields of a delivery share, made into the facts that the decision table
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidegate import law
-from tidegate.events.schemas import Schema
 from tidegate.law import PERSONAL, Bucket, Decision, Facts, FieldClass, Law, Mechanism, Origin, PartyFacts, Tri
-from tidegate.rules.bounds import Bounds, Level, thresholds
-from tidegate.rules.combining import forms, forms_of_minors
+from tidegate.rules.covering import NOTHING, STAMPING, Covering, form_of
 from tidegate.rules.documents import PartyDocument
-from tidegate.rules.minors import MINORS, of_people, says_births
-from tidegate.rules.paper_documents import NegativeListDocument
-from tidegate.rules.papers import Paper, matters, people_off_list, targets
+from tidegate.rules.levels import PEOPLE, SENSITIVE, Bounds, Level, Window, thresholds
+from tidegate.rules.minors import MINORS, of_people
+from tidegate.rules.papers import Paper, matters
 from tidegate.rules.paths import Leaf
-from tidegate.rules.proofs import proved
-from tidegate.rules.ruleset import RuleSet
-
-
-@dataclass(frozen=True)
-class Covering:
-    """What papers, the list and the register say of the fields of one schema, for one exporter and recipient.
-
-    ``off_list`` says of fields up to how many people they are off the exporter's list; None is any number. ``filed`` is
-    that the list asks for a filing first, of itself. ``proofs`` are facts about the exporter that hold while they are
-    proved, ``of_event`` those that an event says.
-    """
-
-    papers: Mapping[str, tuple[Paper, ...]]
-    off_list: Mapping[str, int | None]
-    register: Mapping[str, tuple[str, ...]]
-    proofs: frozenset[str] = frozenset()
-    filed: bool = False
-    of_event: frozenset[str] = frozenset()
-
-    @property
-    def facts(self) -> frozenset[str]:
-        """The facts about papers, notices and events that can change a verdict here."""
-        ids = {paper.said.id for mine in self.papers.values() for paper in mine}
-        items = {item for mine in self.register.values() for item in mine}
-        of_papers = {f"{kind}:{one}" for one in ids for kind in ("paper", "overdue")}
-        return self.proofs | self.of_event | of_papers | {f"grace:{one}" for one in items}
-
 
 PARTY = "party:"
 """Begins a place of a stamp that is a party and not a zone."""
-NOTHING = Covering({}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -70,7 +39,7 @@ class Situation:
     bounds: Bounds | None = None
     """Between which numbers of people its level is; None is the thresholds of the law alone."""
     capped: bool = True
-    """Whether a paper carries no more people than it was approved for."""
+    """Whether a paper carries no more people, and events, than it was approved for."""
 
     @property
     def minors(self) -> bool:
@@ -147,12 +116,12 @@ class Situation:
 
     def _fewest(self, leaf: Leaf) -> int:
         """A number of people at the level, in the bucket of a field: the fewest of it."""
-        return 0 if self.level is None else self._bounds().fewest(self.level, {_bucket(leaf)})
+        return 0 if self.level is None else self._bounds().fewest(self.level, _window(leaf))
 
     def _first_above(self, leaf: Leaf) -> int | None:
         """The first threshold of the law that is above the level; None where there is none."""
-        law_alone, fewest = thresholds(self.law), self._fewest(leaf)
-        asked = law_alone.spi if _bucket(leaf) is Bucket.SPI else law_alone.pi
+        window, fewest = _window(leaf), self._fewest(leaf)
+        asked = (one for of in thresholds(self.law).dimensions if of.window == window for one in of.bounds)
         return next((one for one in asked if one > fewest), None)
 
     def _bounds(self) -> Bounds:
@@ -183,10 +152,11 @@ class Situation:
         return frozenset(f"{PARTY}{name}" for name in used.said.onward) or None
 
     def _papers(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
-        """Papers that name field and purpose and hold. One is used up where even the fewest people are too many.
+        """Papers that name field and purpose and hold. One is used up where even the fewest people, or events, are too
+        many: an event with which there are more than it was approved for takes nothing out under it.
 
-        Its cap is one of the bounds, so that at a level all numbers are within it or none is. Where nobody counts what
-        leaves under it nobody could keep the cap, and it carries nothing.
+        Its caps are among the bounds, so that at a level all numbers are within one or none is. Where nobody counts
+        what leaves under it nobody could keep the cap, and it carries nothing.
         """
         return self._approved(self._naming(leaf, purpose, kind))
 
@@ -200,32 +170,46 @@ class Situation:
 
     def _named(self, leaf: Leaf, purpose: str, kind: str) -> list[Paper]:
         alone = self.covering.papers.get(leaf.path, ())
-        mine = self.covering.papers.get(_form(leaf), alone)
+        mine = self.covering.papers.get(form_of(leaf), alone)
         if self.minors and of_people(leaf):
             mine = tuple(one for one in mine if one.guarded)
         return [one for one in mine if purpose in one.said.purposes and f"{kind}:{one.said.id}" in self.held]
 
     def _within(self, paper: Paper) -> bool:
-        if paper.said.people is None:
+        if not paper.numbers:
             return True
         if not paper.counted(self.law.points):
             return False
-        return self.level is None or self._bounds().fewest(self.level, paper.buckets) <= paper.said.people
+        level, bounds = self.level, self._bounds()
+        return level is None or all(bounds.fewest(level, window) <= number for number, window in paper.numbers)
 
     def guardian(self, leaf: Leaf, purpose: str) -> bool:
         """Whether, where somebody is under 14, a paper with a guardian's consent names field and purpose."""
         return any(self._naming(leaf, purpose, kind) for kind in ("paper", "overdue"))
 
     def used_up(self, leaf: Leaf, purpose: str) -> bool:
-        """Whether a paper names field and purpose, holds, and was approved for fewer people than there are."""
+        """Whether a paper names field and purpose, holds, and was approved for fewer people, or events, than left."""
         return any(not self._within(one) for one in self._naming(leaf, purpose, "paper"))
 
     def uncounted(self, leaf: Leaf, purpose: str, found: Decision) -> bool:
         """Whether a field would leave under a paper with a cap, and nobody count whom it is about."""
-        if leaf.plain not in PERSONAL or _bucket(leaf) in found.counts:
+        if leaf.plain not in PERSONAL or not found.counts.isdisjoint(_window(leaf).buckets):
             return False
         used = self._used(leaf, purpose, found.mechanism)
         return used is not None and used.said.people is not None
+
+    def with_event(self, leaf: Leaf, found: Decision) -> Decision:
+        """A decision, with the event counted where important data leaves under an assessment and a paper says how often
+        it may. That is no matter of the law, which counts people alone.
+        """
+        if leaf.field_class is not FieldClass.IMPORTANT or found.mechanism is not Mechanism.ASSESSMENT:
+            return found
+        return replace(found, counts=found.counts | {Bucket.IMPORTANT}) if self.counts_events else found
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether a paper says from how many events important data may leave."""
+        return self.bounds is not None and any(one.window.of_events for one in self.bounds.dimensions)
 
     def paper_of(self, leaf: Leaf, purpose: str, mechanism: Mechanism) -> str:
         """The id of the paper under which a field leaves; nothing where none is needed."""
@@ -239,80 +223,15 @@ class Situation:
         return next((one for kind in asked for one in papers if one.said.mechanism is kind), None)
 
 
-STAMPING = (Mechanism.GBA_SC_HK, Mechanism.GBA_SC_MO)
-"""Greater Bay Area contracts: what leaves under one goes on inside the recipient's own jurisdiction only."""
-
-
 def party_facts(party: PartyDocument) -> PartyFacts:
     return PartyFacts(
         party.zone, party.ciio, party.state_organ, party.foreign_authority, party.restricted, party.small_handler
     )
 
 
-def covering(
-    rules: RuleSet,
-    exporter: PartyDocument,
-    recipient: str,
-    schema: Schema,
-    listed: NegativeListDocument | None,
-    named: Collection[str],
-    *,
-    stamped: bool = False,
-) -> Covering:
-    """What is said of the fields that grants name, by papers that can be used at some time.
-
-    For what came in ``stamped`` under a Greater Bay Area contract that contract counts too, if its onward list has the
-    recipient. A stamp does not say under which of several it came: then all of them have to.
-    """
-    known = rules.leaves[schema.schema_id]
-    named_leaves = [leaf for leaf in known if leaf.path in named]
-    other = [form for leaf in named_leaves for form in forms(leaf, rules.parties[recipient])]
-    asked = [leaf for leaf in (*named_leaves, *other) if matters(leaf)]
-    came = [one for one in rules.papers if one.said.mechanism in STAMPING and exporter.id in one.said.recipients]
-    going_on = came if stamped and all(recipient in one.said.onward for one in came) else []
-    mine = [one for one in rules.papers if one.usable and (one.between(exporter.id, recipient) or one in going_on)]
-    papers = {leaf.path: _covering(mine, leaf, schema, known) for leaf in named_leaves if matters(leaf)}
-    in_company = {_form(leaf): _covering(mine, leaf, schema, known) for leaf in other}
-    births, guarded = says_births(schema), [one for one in mine if one.guarded]
-    young = [form for leaf in named_leaves if births for form in forms_of_minors(leaf, rules.parties[recipient])]
-    # What sensitive data is without children too is asked of all papers; of children the guarded ones among them.
-    in_company = {**{_form(leaf): _covering(guarded, leaf, schema, known) for leaf in young}, **in_company}
-    off = {} if listed is None else {leaf.path: people_off_list(leaf, listed, schema, known) for leaf in asked}
-    duty = any(paper.said.mechanism is Mechanism.STATUTORY_DUTY for paper in mine)
-    proofs = frozenset(one.fact for one in proved(exporter)) if duty else frozenset()
-    return Covering(
-        {**{path: found for path, found in papers.items() if found}, **in_company},
-        off,
-        _register(rules, asked, schema, known),
-        proofs,
-        filed=listed is not None and listed.registration_required,
-        of_event=frozenset({MINORS} if births and any(map(of_people, (*named_leaves, *other))) else ()),
-    )
-
-
-def _form(leaf: Leaf) -> str:
-    """A field as what it is in some company: there only where that is not what it is alone."""
-    return f"{leaf.path} as {leaf.field_class} {leaf.plain}"
-
-
-def _covering(papers: Sequence[Paper], leaf: Leaf, schema: Schema, known: Sequence[Leaf]) -> tuple[Paper, ...]:
-    return tuple(paper for paper in papers if paper.covers(leaf, schema, known))
-
-
-def _register(
-    rules: RuleSet, asked: Sequence[Leaf], schema: Schema, known: Sequence[Leaf]
-) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for item in rules.register:
-        for target in targets(item.fields, schema, known):
-            for leaf in asked:
-                if target.covers(leaf):
-                    found[leaf.path] = (*found.get(leaf.path, ()), item.id)
-    return found
-
-
-def _bucket(leaf: Leaf) -> Bucket:
-    return Bucket.SPI if leaf.plain is FieldClass.SPI else Bucket.PI
+def _window(leaf: Leaf) -> Window:
+    """Whom the law counts for a field."""
+    return SENSITIVE if leaf.plain is FieldClass.SPI else PEOPLE
 
 
 def _yes(holds: bool) -> Tri:

@@ -25,7 +25,7 @@ Ask: TypeAlias = Callable[[law.Facts, law.Law], Decision]
 NOT_GRANTED = "not_granted"
 NOT_COUNTED = "not_counted"
 USED_UP = "paper_used_up"
-"""A paper would carry the field if it were approved for more people."""
+"""A paper would carry the field if it were approved for more people, or events."""
 NO_GUARDIAN = "no_guardian"
 """Somebody is under 14, no paper that names the field has a guardian's consent, and that makes the difference."""
 
@@ -165,7 +165,7 @@ def _decision(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Dec
 def _counted(situation: Situation, leaf: Leaf, naming: Naming, ask: Ask) -> Decision:
     """What would have to be counted stays where nobody counts, and what a paper is used up for says so."""
     said, purpose = in_company(situation, leaf, naming), naming.grant.said.purpose
-    found = _asked(situation, said, naming, ask)
+    found = situation.with_event(said, _asked(situation, said, naming, ask))
     if (found.counts and situation.level is None) or situation.uncounted(said, purpose, found):
         return Decision(found.row, Action.DROP, law.Mechanism.NONE, NOT_COUNTED)
     if found.action is Action.DROP and situation.used_up(said, purpose):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from tidegate.events.projection import project
 from tidegate.events.schemas import Registry, Schema
-from tidegate.law import Bucket
 from tidegate.rules.conflicts import one_filter
 from tidegate.rules.paths import Elements, Leaf
 from tidegate.rules.plan import Presence, Verdict, View
 from tidegate.rules.selections import Kept, find, seen_whole, selection_of
 from tidegate.rules.situations import Situation
+from tidegate.rules.sources import counted
 from tidegate.rules.verdicts import Named, Naming, decide, presence_of
 
 KEY_PATHS = ("equipment.reference", "documents[].reference", "transport.callReference", "eventId")
@@ -78,16 +78,3 @@ def projected(seen: FieldsSeen, schema: Schema, registry: Registry, table: int, 
         counts=seen.counts,
         stamp=seen.stamp,
     )
-
-
-SOURCES = {"people[]": "people", "truck": "truck"}
-"""Where the persons behind a field are found in an event; elsewhere the event itself stands for a new person."""
-
-
-def source_of(leaf: Leaf) -> str:
-    return next((source for prefix, source in SOURCES.items() if leaf.path.startswith(f"{prefix}.")), "event")
-
-
-def counted(leaf: Leaf, buckets: Collection[Bucket]) -> list[tuple[str, str]]:
-    """In which buckets the persons behind a field are counted, and where they are found."""
-    return [(str(bucket), source_of(leaf)) for bucket in sorted(buckets)]

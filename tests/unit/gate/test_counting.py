@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,11 @@ from tests.builders import (
     LEVELS,
     NOW_US,
     a_batch,
+    a_class,
     a_grant,
     a_paper,
+    a_partner,
+    a_publisher,
     a_record,
     an_event,
     an_executor,
@@ -158,8 +162,8 @@ def test_a_bucket_is_full_where_the_paper_no_longer_serves() -> None:
 
     # Then persons may be counted below the thresholds of the assessment, and not above
     passes = {one.bucket: dict(zip(LEVELS, one.passes, strict=True)) for one in found.asked}
-    assert all(passes["PI"][level] == (level.pi < 2) for level in LEVELS)
-    assert all(passes["SPI"][level] == (level.spi < 1) for level in LEVELS)
+    assert all(passes["PI"][level] == (level[0] < 2) for level in LEVELS)
+    assert all(passes["SPI"][level] == (level[1] < 1) for level in LEVELS)
 
 
 def test_a_gba_contract_counts_in_its_shadow_bucket_too_at_every_level() -> None:
@@ -208,3 +212,97 @@ def test_people_of_an_event_with_somebody_under_14_are_all_counted_as_sensitive_
     assert buckets(bare, people) == buckets(guarded, people) == [("PI", 3)]
     assert buckets(bare, child) == []
     assert buckets(guarded, child) == [("SPI", 4)]
+
+
+NAMED = a_grant("eventId", "location.name", "seals[].number", "people[].name")
+IMPORTANT = [a_class("location.name", "IMPORTANT"), a_class("seals[].number", "IMPORTANT")]
+
+
+def assessed(mechanism: str = "ASSESSMENT", classes: Sequence[str] = ("IMPORTANT",), **said: Any) -> Executor:
+    paper = a_paper(mechanism, classes=list(classes), **said)
+    return an_executor(grants=[NAMED], classes=IMPORTANT, papers=[paper])
+
+
+def events_of(executor: Executor, *events: dict[str, Any]) -> list[tuple[bytes, ...]]:
+    """Which events each record asks to count as one with important data."""
+    return [mine.persons for one in asked(executor, *events) for mine in one.asked if mine.bucket == "IMPORTANT"]
+
+
+def test_an_event_counts_where_it_says_something_of_importance_whatever_and_how_often() -> None:
+    seal = {"number": "S-1"}
+    events: list[dict[str, Any]] = [
+        {"location": {"name": "x"}, "people": [DRIVER]},
+        {"location": {"unLocode": "CNYTN"}, "people": [DRIVER]},
+        {"seals": [seal, {"number": "S-2"}]},
+        {"location": {"name": "x"}, "seals": [seal]},
+        {"location": None},
+    ]
+
+    found = events_of(assessed(volume=7), *events)
+
+    assert [len(one) for one in found] == [1, 0, 1, 1, 0]
+    assert len({one for some in found for one in some}) == 3, "each event is one of its own"
+
+
+def test_the_same_record_is_the_same_event_and_a_later_version_of_it_another() -> None:
+    executor = assessed(volume=7)
+    records = [a_record(an_event(location={"name": "x"}, eventUpdatedTime=at)) for at in (None, NOW_US, None)]
+    inspected = gate.inspect(a_batch(*records), executor)
+
+    found = [one.asked[0].persons for one in persons(inspected, firsts(inspected), NOW_US).persons]
+
+    assert found[0] == found[2] != found[1]
+
+
+def test_an_event_is_counted_at_levels_within_the_volume_and_there_alone_its_data_leaves() -> None:
+    executor = assessed(volume=7)
+    bounds = executor.bounds["forwarder"]
+    (found,) = asked(executor, {"location": {"name": "x"}})
+
+    assert [one.window.name for one in bounds.dimensions] == ["PI", "SPI", "2025:IMPORTANT"]
+    (mine,) = found.asked
+    assert mine.passes == tuple(level[2] == 0 for level in bounds.levels)
+
+
+@pytest.mark.parametrize(
+    ("said", "classes"),
+    [
+        ({}, ["IMPORTANT"]),
+        ({"mechanism": "ASSESSMENT", "people": 5}, ["IMPORTANT"]),
+        ({"volume": 7, "status": "suspended"}, ["IMPORTANT"]),
+    ],
+)
+def test_where_no_paper_says_of_how_many_events_nobody_counts_them(said: dict[str, Any], classes: list[str]) -> None:
+    executor = assessed(classes=classes, **said)
+
+    assert not executor.counting
+    assert events_of(executor, {"location": {"name": "x"}}) == []
+
+
+def test_data_that_is_important_and_leaves_under_no_assessment_is_no_event_of_one() -> None:
+    """Inside the Mainland it leaves under a risk assessment."""
+    paper = a_paper("RISK_ASSESSMENT", classes=["IMPORTANT"])
+    other = a_paper("ASSESSMENT", id="other", number="N-2", recipients=["bank"], classes=["IMPORTANT"], volume=7)
+    executor = an_executor(
+        parties=[a_publisher(), a_partner(zone="CN-SH"), a_partner("bank")],
+        grants=[NAMED],
+        classes=IMPORTANT,
+        papers=[paper, other],
+    )
+
+    assert events_of(executor, {"location": {"name": "x"}}) == []
+
+
+def test_of_a_delivery_that_a_person_lets_go_the_event_counts_then() -> None:
+    # Given an event with important data that waits for another field
+    executor = an_executor(
+        grants=[a_grant("eventId", "location.name", "cargo.packages")],
+        classes=[a_class("location.name", "IMPORTANT"), a_class("cargo.packages", "SUSPECT_IMPORTANT")],
+        papers=[a_paper("ASSESSMENT", classes=["IMPORTANT"], volume=7)],
+    )
+    inspected = gate.inspect(a_batch(a_record(an_event(location={"name": "x"}, cargo={"packages": 7}))), executor)
+
+    waiting, going = (persons(inspected, firsts(inspected), NOW_US, freed).persons for freed in ({}, {0: "terminal"}))
+
+    assert waiting == []
+    assert [(mine.bucket, len(mine.persons)) for one in going for mine in one.asked] == [("IMPORTANT", 1)]

@@ -306,3 +306,38 @@ def test_what_stays_of_a_child_for_what_it_would_stay_of_others_is_explained_by_
     facts = {one.name: one.value for one in found.because[NAME].facts}
     assert facts["minors"] is True
     assert facts["field_class"] == "PI"
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected", "events"),
+    [
+        (None, "DROP not_counted", None),
+        ({Bucket.PI: 5}, "PASS important_assessed", 0),
+        ({Bucket.IMPORTANT: 7}, "PASS important_assessed", 7),
+        ({Bucket.IMPORTANT: 8}, "DROP paper_used_up", 8),
+    ],
+)
+def test_important_data_is_explained_by_the_events_of_its_assessment(
+    counters: dict[Bucket, int] | None, expected: str, events: int | None
+) -> None:
+    rules = a_rule_set(
+        grants=[a_grant(*COMMON, "location.name")],
+        classes=[a_class("location.name", "IMPORTANT")],
+        papers=[a_paper("ASSESSMENT", classes=["IMPORTANT"], volume=7)],
+    )
+    given = None if counters is None else {Bucket.PI: 0, Bucket.SPI: 0, **counters}
+    record = a_record(an_event(**NAMED))
+
+    found = explain(
+        an_executor(a_plan(rules)),
+        "forwarder",
+        "terminal",
+        (record.key, record.value or b""),
+        NOW_US,
+        Known(rules, given),
+    )
+
+    (verdict,) = [one for one in found.fields if one.path == "location.name"]
+    assert f"{verdict.action} {verdict.reason}" == expected
+    assert found.because["location.name"].events == events
+    assert ("location" in found.delivery["value"]) == expected.startswith("PASS")

@@ -31,9 +31,8 @@ from tidegate.events.encoding import encode_framed
 from tidegate.events.wire import PREFIX_SIZE
 from tidegate.gate import Counts, Executor, Given, Named, Sought
 from tidegate.gate.joining import PERSON, same
-from tidegate.rules.bounds import Level
 
-FEW, MANY = LEVELS.index(Level(0, 0)), LEVELS.index(Level(1, 0))
+FEW, MANY = LEVELS.index((0, 0)), LEVELS.index((1, 0))
 CHAN = {"role": "DRIVER", "name": "Chan Tai Man", "licenceNumber": "HK-70001", "phone": "+852 9123 4567"}
 LEE = {
     "role": "CONTACT",

@@ -26,9 +26,8 @@ from tidegate import gate
 from tidegate.audit import Counter
 from tidegate.errors import InvalidEvent
 from tidegate.gate import Asking, Counts, Executor, Outcome, Reason, Released, Subject, entry_of
-from tidegate.rules.bounds import Level
 
-FEW, MANY, SENSITIVE = LEVELS.index(Level(0, 0)), LEVELS.index(Level(1, 0)), LEVELS.index(Level(0, 1))
+FEW, MANY, SENSITIVE = LEVELS.index((0, 0)), LEVELS.index((1, 0)), LEVELS.index((0, 1))
 DRIVER = {"role": "DRIVER", "name": "Chan", "licenceNumber": "HK-70001"}
 NAMED = [a_grant(*COMMON, "people[].name", "people[].licenceNumber")]
 

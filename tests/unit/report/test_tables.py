@@ -26,6 +26,7 @@ from tidegate import audit, gate
 from tidegate.audit import CarriedOut, Head
 from tidegate.errors import BadInput
 from tidegate.gate import Counts
+from tidegate.law import Bucket
 from tidegate.report import Period, Sources, Table, Totals, tables_of, write_csv, write_markdown, write_xlsx
 from tidegate.report.totals import LaneReader
 from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
@@ -74,6 +75,7 @@ def test_every_question_has_its_table(tables: dict[str, Table]) -> None:
     assert list(tables) == [
         "records",
         "people",
+        "important",
         "recipients",
         "items",
         "withheld",
@@ -179,3 +181,14 @@ def test_a_workbook_that_cannot_be_written_is_an_error_of_the_system(tmp_path: P
 
 def test_moments_are_utc(tables: dict[str, Table]) -> None:
     assert tables["overrides"].rows[0][1] == datetime.fromtimestamp(NOW_US / 1e6, tz=UTC).isoformat()
+
+
+def test_events_with_important_data_are_not_called_people() -> None:
+    totals = Totals(Period(NOW_US - 1, NOW_US + 1))
+    totals.people = {("forwarder", 2025, bucket): 3 + place for place, bucket in enumerate(Bucket)}
+
+    found = {table.name: table for table in tables_of(totals, Sources(Ledger()))}
+
+    assert {row[2] for row in found["people"].rows} == {"PI", "SPI", "EXEMPT", "GBA"}
+    assert found["important"].columns == ("exporter", "year", "events")
+    assert found["important"].rows == (("forwarder", 2025, 7),)

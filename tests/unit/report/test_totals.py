@@ -199,6 +199,7 @@ def test_people_are_those_of_the_newest_count_in_the_period() -> None:
         ("forwarder", 2025, Bucket.SPI): 2,
         ("forwarder", 2025, Bucket.EXEMPT): 0,
         ("forwarder", 2025, Bucket.GBA): 7,
+        ("forwarder", 2025, Bucket.IMPORTANT): 0,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.builders import COMMON, a_class, a_grant, a_hub, a_paper, a_partner, a_publisher, a_rule_set
 
-from tidegate.rules import rotated
+from tidegate.rules import of_change
 
 
 def notes(**said: Any) -> list[str]:
@@ -208,18 +208,18 @@ def test_a_key_that_is_another_than_before_is_said_where_it_stands() -> None:
     old, new = a_rule_set(), a_rule_set(hub=a_hub(digest_key="k2"))
     names = a_rule_set(hub=a_hub(pseudonym_key="k2"))
 
-    (digests,) = rotated(old, new)
-    (pseudonyms,) = rotated(old, names)
+    (digests,) = of_change(old, new)
+    (pseudonyms,) = of_change(old, names)
 
     assert (digests.file, digests.line) == ("hub.toml", 3)
     assert digests.sentence.startswith("digest_key was 'k1' and is 'k2' now: identities and event references")
     assert (pseudonyms.file, pseudonyms.line) == ("hub.toml", 4)
     assert pseudonyms.sentence.startswith("pseudonym_key was 'k1' and is 'k2' now: every pseudonym changes")
     assert "stamps of deliveries before no longer prove" in pseudonyms.sentence
-    assert "persons counted this year are new ones" in digests.sentence
-    assert rotated(old, old) == ()
-    assert len(rotated(new, old)) == len(rotated(names, old)) == 1, "back to the key of before is another one too"
-    assert len(rotated(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
+    assert "persons counted before are new ones" in digests.sentence
+    assert of_change(old, old) == ()
+    assert len(of_change(new, old)) == len(of_change(names, old)) == 1, "back to the key of before is another one too"
+    assert len(of_change(old, a_rule_set(hub=a_hub(digest_key="k2", pseudonym_key="k2")))) == 2
 
 
 STAMPED = (
@@ -307,3 +307,20 @@ def test_a_plate_that_stays_as_part_of_a_track_is_not_said_to_be_personal_only()
     looks = {"partner": {"looks_up": ["documents[].reference"]}}
     found = notes(grants=[a_grant("documents[].reference")], parties=[a_publisher(), a_partner(**looks)])
     assert any("documents[].reference is PI there: the recipient looks people up by it" in one for one in found)
+
+
+def test_a_volume_counts_from_the_activation_on_that_brings_it_and_that_is_said() -> None:
+    said = {"classes": [a_class("location.name", "IMPORTANT")]}
+    bare, other = (
+        a_rule_set(papers=[a_paper("ASSESSMENT", classes=["IMPORTANT"], **more)], **said)
+        for more in ({}, {"volume": 7})
+    )
+
+    (note,) = of_change(bare, other)
+
+    assert note.sentence == (
+        "events of forwarder with important data are counted from this activation on; what left before counts for no "
+        "volume, so take it off that of paper yourself"
+    )
+    assert '"volume" = 7' in other.texts[note.file].splitlines()[note.line - 1]
+    assert of_change(other, other) == of_change(other, bare) == ()

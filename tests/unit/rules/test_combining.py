@@ -9,13 +9,12 @@ from tests.builders import LEVELS, a_class, a_grant, a_paper, a_partner, a_plan,
 
 from tidegate.errors import BadRules
 from tidegate.rules import Plan, Verdict
-from tidegate.rules.bounds import Level
 from tidegate.rules.combining import is_track, with_conditions
 from tidegate.rules.groups import fact_bits
 from tidegate.rules.minors import MINORS
 
 PLATE, TIME, PORT = "truck.tractorPlate", "eventTime", "location.unLocode"
-FEW = LEVELS.index(Level(0, 0))
+FEW = LEVELS.index((0, 0))
 
 
 def verdict(plan: Plan, path: str) -> Verdict:

@@ -14,6 +14,7 @@ from tidegate.errors import BadRules
 from tidegate.law import law_on, parameters
 from tidegate.law.obligations import Kind, State
 from tidegate.law.parameters import changes_after, first_day, newest_day
+from tidegate.rules.levels import PEOPLE
 from tidegate.rules.obligations import obligations
 
 CHANGE = date(2027, 6, 1)
@@ -62,7 +63,7 @@ def people_at(count: int, **said: Any) -> str:
     plan = a_plan(grants=[a_grant("eventId", "truck.tractorPlate")], papers=[paper], **said)
     bounds = an_executor(plan).bounds["forwarder"]
     at_us = int(datetime.fromisoformat("2026-11-26T12:00:00+08:00").timestamp()) * 1_000_000
-    found = verdict_of(plan, "truck.tractorPlate", at_us, bounds.levels.index(bounds.level(count, 0, count)))
+    found = verdict_of(plan, "truck.tractorPlate", at_us, bounds.levels.index(bounds.level({PEOPLE: count})))
     return f"{found.row} {found.action}"
 
 

@@ -12,6 +12,7 @@ from tidegate.law import Bucket
 from tidegate.law.calendars import Calendar, Due, add_months, add_working_days, announced, is_working_day, year_of_us
 from tidegate.law.obligations import Kind, Obligation, State
 from tidegate.rules import RuleSet
+from tidegate.rules.levels import Window
 from tidegate.rules.obligations import obligations
 
 NOT_FILED = {"filed": None}
@@ -359,7 +360,7 @@ def test_a_record_that_is_not_complete_is_due_and_says_what_is_missing() -> None
 def test_thresholds_are_told_ahead_and_a_crossed_one_asks_for_an_assessment(
     bucket: Bucket, people: int, expected: list[Kind]
 ) -> None:
-    found = obligations(a_rule_set(), date(2026, 6, 1), {("forwarder", bucket): people})
+    found = obligations(a_rule_set(), date(2026, 6, 1), {("forwarder", Window((bucket,))): people})
 
     assert [one.kind for one in found] == expected
     assert all("since 2026-01-01" in one.sentence for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY)
@@ -371,7 +372,7 @@ def assessed(*written: dict[str, Any], bucket: Bucket = Bucket.PI, day: date = d
     """What is still to be assessed on a day, a million people after."""
     parties = [a_publisher(), a_publisher("other"), a_publisher("another"), a_partner(), a_partner("bank")]
     rules = a_rule_set(papers=written, parties=parties)
-    found = obligations(rules, day, {("forwarder", bucket): 1_000_000})
+    found = obligations(rules, day, {("forwarder", Window((bucket,))): 1_000_000})
     return [one.sentence.partition("since ")[2] for one in found if one.kind is Kind.ASSESS_SINCE_JANUARY]
 
 

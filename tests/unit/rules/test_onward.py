@@ -174,7 +174,7 @@ def test_a_plan_of_the_format_before_keeps_its_bytes_and_stamps_what_it_did() ->
     paper = {**USUAL["paper"], "id": "p", "exporter": "forwarder", "recipients": ["terminal"]}
     plan = a_plan(grants=[a_grant(*COMMON, "truck")], papers=[paper])
     # ... and before it named bounds of its own
-    bare = replace(plan.publishers["forwarder"], pi_bounds=(), spi_bounds=(), people_bounds=())
+    bare = replace(plan.publishers["forwarder"], dimensions=(), caps=())
     before = replace(plan, format=4, publishers={"forwarder": bare})
     text = before.to_bytes()
     assert b'"stamp":null' not in text

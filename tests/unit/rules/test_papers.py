@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tidegate.gate.counting import UNCOUNTED
 from tidegate.gate.routing import _mask
 from tidegate.law import Action
 from tidegate.rules import Plan, Verdict
+from tidegate.rules.levels import Window
 
 FOLDER = Path(__file__).parents[2] / "cases"
 CASES: dict[str, Any] = tomllib.loads((FOLDER / "papers.toml").read_text())
@@ -90,12 +91,20 @@ def of_days(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def level_of(plan: Plan, case: Mapping[str, Any]) -> int | None:
     """The level of the people of a case, those of the law said in short."""
-    if "people" not in case and not case["level"]:
+    if "people" not in case and "events" not in case and not case["level"]:
         return None
     pi, spi = ((1, 100_000, 1_000_000)[case["level"][0]], (0, 10_000)[case["level"][1]]) if case["level"] else (0, 0)
     people = case.get("people", (pi, spi, max(pi, spi)))
     bounds = an_executor(plan).bounds["forwarder"]
-    return bounds.levels.index(bounds.level(*people))
+    windows = [one.window for one in bounds.dimensions]
+    found = {one: case["events"] if one.of_events else _people(one, people, case) for one in windows}
+    return bounds.levels.index(bounds.level(found))
+
+
+def _people(window: Window, this_year: Sequence[int], case: Mapping[str, Any]) -> int:
+    """Of how many people a window is: the same as this year where a case says nothing of the years before."""
+    pi, spi, both = this_year if window.since is None else case.get("since", this_year)
+    return {("PI",): pi, ("SPI",): spi}.get(window.buckets, both)
 
 
 @pytest.mark.parametrize("case", CASES["case"], ids=[case["name"] for case in CASES["case"]])

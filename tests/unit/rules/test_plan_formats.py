@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 import pytest
-from tests.builders import COMMON, a_class, a_grant, a_partner, a_plan, a_publisher, a_record, an_executor, released
+from tests.builders import (
+    COMMON,
+    a_class,
+    a_grant,
+    a_paper,
+    a_partner,
+    a_plan,
+    a_publisher,
+    a_record,
+    an_executor,
+    released,
+)
 
 from tidegate.errors import BadSchema
 from tidegate.rules import Plan
 from tidegate.rules.plan import FORMAT, READABLE, every_view
 
 PLAN = a_plan(parties=[a_publisher(), a_partner(partner={"heartbeat": "30s"})])
+
+
+OF_LAW = (
+    b'[{"bounds":[100000,1000000],"window":{"buckets":["PI"],"since":null}},'
+    b'{"bounds":[10000],"window":{"buckets":["SPI"],"since":null}}]'
+)
 
 
 def of_format_2() -> bytes:
@@ -22,8 +40,8 @@ def of_format_2() -> bytes:
         (b'"format":%d' % FORMAT, b'"format":2'),
         (b'"heartbeat_s":30,', b""),
         (b'"references":{},', b""),
-        (b'"people_bounds":[],"pi_bounds":[100000,1000000],', b""),
-        (b'"spi_bounds":[10000],', b""),
+        (b'"caps":[],', b""),
+        (b'"dimensions":' + OF_LAW + b",", b""),
         (b'"stamp":null,"tests"', b'"tests"'),
         (b'"stamp":null', b'"stamp":[]'),
         (b'"freed":null,', b""),
@@ -43,6 +61,14 @@ def test_a_plan_of_format_2_keeps_its_bytes_and_its_digest() -> None:
     assert plan.partners["terminal"].heartbeat_s == 0
 
 
+def of_earlier_bounds(said: dict[str, Any], pi: list[int], spi: list[int], both: list[int]) -> None:
+    """As publishers were before plans had dimensions: with bounds of PI, of SPI and of both together."""
+    earlier = {"pi_bounds": pi, "spi_bounds": spi, "people_bounds": both}
+    for name, publisher in said["publishers"].items():
+        del publisher["dimensions"], publisher["caps"]
+        said["publishers"][name] = dict(sorted((publisher | earlier).items()))
+
+
 HOLDING = a_plan(grants=[a_grant(*COMMON, "location.name")], classes=[a_class("location.name", "SUSPECT_IMPORTANT")])
 
 
@@ -50,6 +76,7 @@ def of_format_6() -> bytes:
     """As the format was before plans had views of what a person lets go."""
     said = json.loads(HOLDING.to_bytes())
     said["format"] = 6
+    of_earlier_bounds(said, [100_000, 1_000_000], [10_000], [])
     for section in said["sections"]:
         for partner in section["partners"]:
             for view in partner["views"].values():
@@ -62,6 +89,41 @@ def test_a_plan_of_format_6_lets_a_person_open_nothing_and_keeps_its_bytes() -> 
 
     assert plan.to_bytes() == of_format_6()
     assert all(view.freed is None for one in plan.sections for some in one.partners for view in every_view(some))
+
+
+COUNTING = a_plan(grants=[a_grant("eventId", "truck", "people")], papers=[a_paper(people=50, classes=["PI", "SPI"])])
+
+
+def of_format_7() -> bytes:
+    """As the format was when bounds were those of PI, of SPI and of both together in the calendar year."""
+    said = json.loads(COUNTING.to_bytes())
+    said["format"] = 7
+    of_earlier_bounds(said, [100_000, 1_000_000], [10_000], [51])
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def test_a_plan_of_format_7_keeps_its_bytes_and_its_levels() -> None:
+    plan = Plan.from_bytes(of_format_7())
+
+    assert plan.to_bytes() == of_format_7()
+    found, now = (an_executor(one).bounds["forwarder"] for one in (plan, COUNTING))
+    assert found == now
+    assert found.levels[:3] == ((0, 0, 0), (0, 0, 1), (0, 1, 0))
+    assert (
+        len(found.levels) == 12 == max(len(some) for one in plan.sections[0].partners for some in one.counted.values())
+    )
+    assert plan.publishers["forwarder"].caps == ()
+
+
+def test_windows_and_what_papers_were_approved_for_come_back() -> None:
+    paper = a_paper("ASSESSMENT", people=50, volume=7, classes=["PI", "IMPORTANT"])
+    plan = a_plan(grants=[a_grant("eventId", "truck", "people")], papers=[paper])
+
+    again = Plan.from_bytes(plan.to_bytes())
+
+    assert again == plan
+    assert [one.window.name for one in again.publishers["forwarder"].caps] == ["2025:PI", "2025:IMPORTANT"]
+    assert again.to_bytes() == plan.to_bytes()
 
 
 def test_what_a_person_may_let_go_comes_back() -> None:

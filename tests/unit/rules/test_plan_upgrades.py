@@ -23,6 +23,7 @@ def what_it_has(said: dict[str, Any]) -> set[str]:
     view = next(iter(section["partners"][0]["views"].values()))
     bounds = [name in publisher for name in ("pi_bounds", "spi_bounds", "people_bounds")]
     assert bounds in ([True] * 3, [False] * 3)
+    assert {"dimensions", "caps"}.isdisjoint(publisher), "since format 9"
     assert view["stamp"] == (None if "stamp" in section else [])
     there = {
         "heartbeat": "heartbeat_s" in said["partners"]["terminal"],

@@ -10,11 +10,10 @@ from tests.builders import LEVELS, a_grant, a_paper, a_partner, a_plan, a_publis
 
 from tidegate.errors import BadRules
 from tidegate.gate.routing import _mask
-from tidegate.rules.bounds import Level
 
 DIGEST = f"sha256:{'0a' * 32}"
 PROOF = {"starts": date(2026, 10, 1), "until": date(2026, 12, 31), "document": DIGEST}
-MANY = LEVELS.index(Level(1, 0))
+MANY = LEVELS.index((1, 0))
 
 
 def plate(at: str, **said: Any) -> str:

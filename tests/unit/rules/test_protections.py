@@ -203,6 +203,14 @@ LOWERING = {
         {"papers": [a_paper("GBA_SC_HK")]},
         {"papers": [a_paper()]},
     ),
+    "volume of paper paper: 500 becomes 600": (
+        {"papers": [a_paper("ASSESSMENT", volume=500)]},
+        {"papers": [a_paper("ASSESSMENT", volume=600)]},
+    ),
+    "volume of paper paper: 500 becomes none": (
+        {"papers": [a_paper("ASSESSMENT", volume=500)]},
+        {"papers": [a_paper("ASSESSMENT")]},
+    ),
     "people of paper paper: 500 becomes 600": (
         {"papers": [a_paper(people=500)]},
         {"papers": [a_paper(people=600)]},

@@ -23,7 +23,7 @@ from tests.builders import (
 
 from tidegate.law import Bucket
 from tidegate.rules import RuleSet
-from tidegate.rules.bounds import thresholds
+from tidegate.rules.levels import thresholds
 from tidegate.rules.plan import Verdict
 from tidegate.rules.reasons import Asker, level_of
 from tidegate.rules.verdicts import NOT_COUNTED, USED_UP

@@ -8,7 +8,6 @@ import pytest
 from tests.builders import LEVELS, a_grant, a_hub, a_paper, a_partner, a_plan, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
-from tidegate.rules.bounds import Level
 
 
 def verdict(*, partner: dict[str, Any], publisher: dict[str, Any] | None = None, mechanism: str = "GBA_SC_HK") -> str:
@@ -21,7 +20,7 @@ def verdict(*, partner: dict[str, Any], publisher: dict[str, Any] | None = None,
     )
     (views,) = (one for section in plan.sections if section.tests == () for one in section.partners if one.counted)
     (leveled,) = views.counted.values()
-    table = plan.verdicts[leveled[LEVELS.index(Level(1, 0))].verdicts]
+    table = plan.verdicts[leveled[LEVELS.index((1, 0))].verdicts]
     found = next(one for one in table if one.path == "truck.tractorPlate")
     return f"{found.action} {found.reason}"
 

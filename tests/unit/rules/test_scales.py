@@ -11,7 +11,9 @@ from tests.builders import a_grant, a_paper, a_partner, a_publisher, a_rule_set
 from tidegate.errors import BadRules
 from tidegate.law import Bucket
 from tidegate.law.obligations import Kind, State
+from tidegate.rules.levels import PEOPLE, SENSITIVE, Window
 from tidegate.rules.obligations import obligations
+from tidegate.rules.scales import windows_asked
 
 BEFORE: dict[str, Any] = {"id": "first", "people": 1_000_000, "expires": datetime(2026, 10, 1, tzinfo=UTC)}
 EXTENSION: dict[str, Any] = {
@@ -39,6 +41,11 @@ def mistakes(before: dict[str, Any] | None = None, **said: Any) -> list[str]:
 @pytest.mark.parametrize("people", [1, 1_000_000, 1_199_999, 1_200_000])
 def test_an_extension_of_a_fifth_more_people_is_right(people: int) -> None:
     assert mistakes(people=people) == []
+
+
+@pytest.mark.parametrize("volume", [1, 100, 119, 120])
+def test_an_extension_of_a_fifth_more_events_is_right(volume: int) -> None:
+    assert mistakes({"volume": 100}, people=5, volume=volume) == []
 
 
 def test_an_extension_rounds_down() -> None:
@@ -85,6 +92,21 @@ def test_an_extension_is_of_the_same_exporter(exporter: str) -> None:
         ({}, {"people": 5, "extends": "second"}, "there is no other authorization 'second' to extend"),
         ({}, {}, "an extension says for how many people, and so does first; add people"),
         (
+            {"volume": 100},
+            {"people": 5},
+            "an extension says for how many events with important data, and so does first; add volume",
+        ),
+        (
+            {},
+            {"people": 5, "volume": 5},
+            "an extension says for how many events with important data, and so does first; add volume",
+        ),
+        (
+            {"volume": 100},
+            {"people": 5, "volume": 121},
+            "an extension of 100 events with important data covers at most 20 % more: 120",
+        ),
+        (
             {"people": 5},
             {"people": 5, "recipients": ["terminal", "bank"]},
             "second extends first, and recipients are more",
@@ -109,15 +131,70 @@ def test_what_is_wrong_with_an_extension_is_said(before: dict[str, Any], said: d
 def test_an_approved_number_that_comes_near_or_is_passed_is_an_obligation(people: int, state: State | None) -> None:
     rules = a_rule_set(papers=[a_paper(people=1_000)])
 
-    found = obligations(rules, date(2026, 6, 1), {("forwarder", Bucket.PI): people, ("other", Bucket.PI): 9_999})
+    found = obligations(rules, date(2026, 6, 1), {("forwarder", PEOPLE): people, ("other", PEOPLE): 9_999})
 
     assert [one.state for one in found if one.kind is Kind.SCALE] == ([state] if state else [])
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "count", "expected"),
+    [
+        (
+            "SCC",
+            85,
+            "forwarder has provided 85 people this year, at least 80 % of the 100 that paper was approved for",
+        ),
+        (
+            "ASSESSMENT",
+            96,
+            "forwarder has provided 96 people since 2025-01-01, at least 95 % of the 100 that paper was approved for",
+        ),
+        (
+            "CERT",
+            101,
+            "forwarder has provided 101 people since 2025-01-01, that is more than the 100 that paper was approved "
+            "for: nothing leaves under it",
+        ),
+    ],
+)
+def test_it_says_since_when_people_were_counted(mechanism: str, count: int, expected: str) -> None:
+    rules = a_rule_set(papers=[a_paper(mechanism, people=100)])
+    (window,) = windows_asked(rules.papers)["forwarder"]
+
+    found = obligations(rules, date(2026, 6, 1), {("forwarder", window): count})
+
+    assert [one.sentence for one in found if one.kind is Kind.SCALE] == [expected]
+
+
+@pytest.mark.parametrize(("events", "state"), [(79, None), (80, State.AHEAD), (100, State.AHEAD), (101, State.OVERDUE)])
+def test_events_with_important_data_are_told_as_people_are(events: int, state: State | None) -> None:
+    rules = a_rule_set(papers=[a_paper("ASSESSMENT", volume=100, people=5_000, classes=["PI", "IMPORTANT"])])
+    window = Window((Bucket.IMPORTANT,), 2025)
+    counts = {("forwarder", window): events, ("forwarder", PEOPLE): 9_999}
+
+    found = [one for one in obligations(rules, date(2026, 6, 1), counts) if one.kind is Kind.SCALE]
+
+    assert [one.state for one in found] == ([state] if state else [])
+    assert all(f"{events} events with important data since 2025-01-01" in one.sentence for one in found)
+
+
+def test_of_what_has_ended_nothing_is_near() -> None:
+    rules = a_rule_set(papers=[a_paper("ASSESSMENT", people=100, expires=datetime(2026, 6, 1, tzinfo=UTC))])
+    (window,) = windows_asked(rules.papers)["forwarder"]
+
+    found = [
+        [one.kind for one in obligations(rules, day, {("forwarder", window): 99}) if one.kind is Kind.SCALE]
+        for day in (date(2026, 5, 31), date(2026, 6, 1))
+    ]
+
+    assert found == [[Kind.SCALE], []]
 
 
 def test_people_in_other_buckets_than_those_of_a_paper_are_none_of_its_own() -> None:
     sensitive = a_rule_set(papers=[a_paper(people=100, classes=["SPI"])])
     both = a_rule_set(papers=[a_paper(people=100, classes=["PI", "SPI"])])
-    counts = {("forwarder", Bucket.PI): 5_000, ("forwarder", Bucket.SPI): 10}
+    windows = {PEOPLE: 5_000, SENSITIVE: 10, Window((Bucket.PI, Bucket.SPI)): 5_005}
+    counts = {("forwarder", window): count for window, count in windows.items()}
 
     found = [
         [one.state for one in obligations(rules, date(2026, 6, 1), counts) if one.kind is Kind.SCALE]
@@ -161,7 +238,9 @@ def test_papers_with_more_numbers_than_a_plan_has_levels_for_are_refused(numbers
     if levels is None:
         assert a_rule_set(papers=papers)
         return
-    with pytest.raises(BadRules, match=f"the papers of forwarder have 12 numbers of people, .* {levels} levels"):
+    with pytest.raises(
+        BadRules, match=f"the papers of forwarder have 12 numbers of people or events, .* {levels} levels"
+    ):
         a_rule_set(papers=papers)
 
 
