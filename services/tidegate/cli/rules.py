@@ -69,7 +69,7 @@ def rules() -> None:
 
     \b
       [[important]]
-      id = "stock"
+      id = "stock"                    # as an assessment of it names it: items = ["stock"]
       item = "stock of dangerous goods of a port"
       fields = ["cargo.dangerousGoodsClass"]
       notified = 2026-05-04
