@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SCALE = "scale"
     ASSESS_SINCE_JANUARY = "assess_since_january"
     LAW_CHANGES = "law_changes"
+    RENEW_PROOF = "renew_proof"
 
 
 class State(StrEnum):

@@ -71,6 +71,10 @@ def _of_party(party: PartyDocument, rules: RuleSet) -> _Said:
     name = party.id
     if party.publisher is None and party.partner is None:
         yield f"{name} neither publishes nor receives; add [party.publisher] or [party.partner]", ()
+    for fact in party.proofs:
+        if getattr(party, fact) is Tri.UNKNOWN:
+            said = f"the proof of {fact} of {name} is of other days, so it is not known, which is the strict answer"
+            yield f"{said}; prove it anew and activate again", ("proofs", fact)
     yield from _of_publisher(party, rules)
     if party.partner is not None:
         for fact in ("foreign_authority", "restricted"):

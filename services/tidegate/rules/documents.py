@@ -128,6 +128,9 @@ class PartnerSettings(Model):
     """Fields by which it can look persons up, as it holds the other side of the link: to it they are personal data."""
 
 
+Provable = Literal["small_handler", "ciio", "state_organ", "foreign_authority", "restricted"]
+
+
 class ProofDocument(Model):
     """What proves a fact about a party, and from when to when: the day after ``until`` nobody knows any more."""
 
@@ -153,7 +156,7 @@ class PartyDocument(Model):
     foreign_authority: Tri = Tri.UNKNOWN
     restricted: Tri = Tri.UNKNOWN
     small_handler: Tri = Tri.UNKNOWN
-    proofs: dict[Literal["small_handler"], ProofDocument] = {}
+    proofs: dict[Provable, ProofDocument] = {}
     people_processed: Annotated[int, Field(ge=0, strict=True)] | None = None
     audited: Day | None = None
     publisher: PublisherSettings | None = None

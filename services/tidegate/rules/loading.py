@@ -29,7 +29,7 @@ from tidegate.rules.paper_documents import ImportantDocument, LawDocument
 from tidegate.rules.paper_reading import PaperReader
 from tidegate.rules.paths import Leaf, leaves, unknown_field
 from tidegate.rules.places import Document
-from tidegate.rules.proofs import unproved
+from tidegate.rules.proofs import on_day, unproved
 from tidegate.rules.reports import Note, Placed, Report, nearest, place, sentence
 from tidegate.rules.routes import raw_exports
 from tidegate.rules.ruleset import RuleSet
@@ -60,7 +60,7 @@ def load(
     documents = list(loader.documents(texts))
     schemas = loader.schemas(builtin, extra or {})
     hub = loader.hub(documents)
-    parties = loader.parties(documents, hub)
+    parties = loader.parties(documents, hub, today)
     # With a schema that cannot be read, nothing sure can be said of paths.
     events = [schema for schema in schemas if schema.name == EVENT] if not loader.broken_schemas else []
     in_force = loader.law(documents, max(today, first_day()))
@@ -249,13 +249,13 @@ class _Loader:
             found = None if one is None else (at, one)
         return found
 
-    def parties(self, documents: Sequence[Document], hub: HubDocument | None) -> dict[str, PartyDocument]:
+    def parties(self, documents: Sequence[Document], hub: HubDocument | None, today: date) -> dict[str, PartyDocument]:
         found: dict[str, PartyDocument] = {}
         for at, party in self.read(documents, "party", PartyDocument):
             if party.id in found:
                 self._say(at.mistake(f"there is a party {party.id!r} already; ids are unique", "id"))
                 continue
-            found[party.id] = party
+            found[party.id] = on_day(party, today)
             self.placed[party.id] = at
             for said, inner in (*unproved(party), *(() if hub is None else raw_exports(party, hub))):
                 self._say(at.mistake(said, *inner))

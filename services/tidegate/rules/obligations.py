@@ -34,6 +34,7 @@ def obligations(rules: RuleSet, day: date, counts: Counted = _NO_COUNTS) -> tupl
         *_thresholds(rules, day, counts),
         *scales(rules.papers, rules.law, day, counts),
         *_law_changes(rules.law, day),
+        *(one for party in rules.parties.values() for one in _proofs(party, day)),
     ]
     order = tuple(State)
     return tuple(
@@ -48,6 +49,18 @@ def _law_changes(of: Law, day: date) -> Iterator[Obligation]:
         sentence = f"{said} ({', '.join(names)}); activate them again on that day"
         state = State.OVERDUE if day > since else State.DUE if day == since else State.AHEAD
         yield Obligation(Kind.LAW_CHANGES, "", str(since), sentence, "the law of the day", Due(since), state)
+
+
+def _proofs(party: PartyDocument, day: date) -> Iterator[Obligation]:
+    """Proofs of facts that end, from a month before on; after its last day a fact is not known."""
+    for name, proof in party.proofs.items():
+        if proof.until is None:
+            continue
+        due = Due(proof.until)
+        said = f"prove {name} of {party.id} anew: after {proof.until} it is not known, which is the strict answer"
+        sentence = f"{said}; then activate the rules again"
+        state = state_on(day, due, opens=add_months(due.day, -1))
+        yield Obligation(Kind.RENEW_PROOF, party.id, name, sentence, "the proof", due, state)
 
 
 def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:

@@ -160,6 +160,19 @@ def _otherwise(rules: RuleSet) -> Found:
         yield ("otherwise", path), one
 
 
+def _proofs(name: str, party: PartyDocument) -> Found:
+    """From when to when facts are proved; one that counts as it is said does for ever where no proof limits it."""
+    unlimited = [fact for fact in _YES_IS_STRICT if getattr(party, fact) is Tri.NO]
+    for fact in dict.fromkeys((*party.proofs, *unlimited)):
+        proof = party.proofs.get(fact)
+        starts, until = (None, None) if proof is None else (proof.starts, proof.until)
+        about = f"of the proof of {fact} of {name}"
+        ends = _FOREVER if until is None else -until.toordinal()
+        yield ("party", name, "proof", fact), Protection(ends, str(until or GONE), f"end {about}")
+        begins = 0 if starts is None else starts.toordinal()
+        yield ("party", name, "proof starts", fact), Protection(begins, str(starts or GONE), f"begin {about}")
+
+
 def _parties(rules: RuleSet) -> Found:
     yield ("hub",), Protection(0, rules.hub.zone.code, "zone of the hub", fixed=True)
     for zone in rules.hub.readable_in:
@@ -170,12 +183,7 @@ def _parties(rules: RuleSet) -> Found:
             said: Tri = getattr(party, fact)
             lenient = Tri.YES if fact == "small_handler" else Tri.NO
             yield ("party", name, fact), Protection(int(said is not lenient), said, f"{fact} of {name}")
-        for fact, proof in party.proofs.items():
-            ends = _FOREVER if proof.until is None else -proof.until.toordinal()
-            until, about = str(proof.until or GONE), f"of the proof of {fact} of {name}"
-            yield ("party", name, "proof", fact), Protection(ends, until, f"end {about}")
-            starts = proof.starts.toordinal()
-            yield ("party", name, "proof starts", fact), Protection(starts, str(proof.starts), f"begin {about}")
+        yield from _proofs(name, party)
         for side in (party.publisher, party.partner):
             if side is not None:
                 relays = ", ".join(zone.code for zone in side.relays) or GONE
