@@ -15,7 +15,7 @@ from tidegate.events.checks import RULES
 from tidegate.events.findings import Severity
 from tidegate.law import IMPORTANCE, FieldClass, Origin, Points, Tri
 from tidegate.law.points import STRICT
-from tidegate.rules.documents import PartyDocument
+from tidegate.rules.documents import PartyDocument, Provable
 from tidegate.rules.exposure import exposure, waits
 from tidegate.rules.papers import OF_IMPORTANT, end_of
 from tidegate.rules.plan import Plan
@@ -23,7 +23,7 @@ from tidegate.rules.protected_lists import GONE, Found, Key, Protection, lists, 
 from tidegate.rules.protected_papers import filed
 from tidegate.rules.ruleset import RuleSet
 
-_YES_IS_STRICT = ("ciio", "state_organ", "foreign_authority", "restricted")
+_YES_IS_STRICT: tuple[Provable, ...] = ("ciio", "state_organ", "foreign_authority", "restricted")
 _FOREVER = -(1 << 60)
 APPROVALS = 2
 """How many different people have to approve what lowers a protection (LAW 8.4(13))."""
