@@ -17,7 +17,7 @@ WIDE = a_plan(
     grants=[
         a_grant(*COMMON, "location.unLocode", when={"eventType": ["EQUIPMENT"]}),
         a_grant(id="all"),
-        a_grant("location.name", "people[].name", id="some", when={"eventType": ["TRANSPORT"]}),
+        a_grant("location.name", "people[].role", id="some", when={"eventType": ["TRANSPORT"]}),
     ],
     classes=[a_class("location.name", "SUSPECT_IMPORTANT")],
     papers=[a_paper()],
