@@ -67,11 +67,9 @@ def site(new_site: NewSite) -> Site:
     site.tidegate("rules", "activate", rules(site, "k1"), "--wait", "0s", code=None)
     site.start_hub().await_ready()
     for publisher, records in UNDER_K1.items():
-        *before, last = records
-        site.send(publisher, *before)
-        site.settle(publisher, len(before))
-        site.send(publisher, last)  # on another lane than the correction, and certainly after it
-        site.settle(publisher, len(records))
+        for count, record in enumerate(records, 1):  # some are on other lanes, and yet certainly one after the other
+            site.send(publisher, record)
+            site.settle(publisher, count)
     site.tidegate("rules", "activate", rules(site, "k2"), "--wait", "60s", "--reason", "a new key", "--yes")
     site.send(OURS, *UNDER_K2)
     site.settle(OURS, len(UNDER_K1[OURS]) + len(UNDER_K2))

@@ -24,7 +24,7 @@ from tidegate.rules.groups import fact_bits
 from tidegate.rules.levels import Bounds, Level, Window
 from tidegate.rules.minors import MINORS
 
-often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 Doc = dict[str, Any]
 Counted = tuple[int, int, int, int]
