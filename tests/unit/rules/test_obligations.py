@@ -243,6 +243,12 @@ def test_a_recipient_whose_filing_is_late_holds_what_it_gets() -> None:
     files = "the recipient files GBA_SC_HK paper on its side too"
     assert sentences(date(2026, 2, 25)) == [files]
     assert sentences(date(2026, 2, 26)) == [f"{files}; until it is filed its deliveries are held"]
+    sooner = a_rule_set(
+        papers=[{**paper, "recipients": ["bank"], "filed": date(2026, 2, 11)}],
+        parties=[a_publisher(), a_partner("bank")],
+        grants=[a_grant(partners=["bank"])],
+    )
+    assert sentences(date(2026, 2, 25), sooner) == [files], "whatever the parties are called"
     in_macao = a_rule_set(
         papers=[{**paper, "mechanism": "GBA_SC_MO", "filed": date(2026, 2, 11)}],
         parties=[a_publisher(), a_partner(zone="MO")],

@@ -147,8 +147,8 @@ def test_a_proof_of_other_days_is_said_where_it_stands() -> None:
 
 
 def test_the_end_of_a_proof_is_an_obligation() -> None:
-    proofs = {"ciio": PROOF, "state_organ": {**PROOF}}
-    del proofs["state_organ"]["until"]
+    endless = {key: value for key, value in PROOF.items() if key != "until"}
+    proofs = {"state_organ": endless, "ciio": PROOF, "restricted": endless}
     rules = a_rule_set(parties=[a_publisher(state_organ="no", ciio="no", proofs=proofs), a_partner()], today=FIRST)
 
     states = {}
