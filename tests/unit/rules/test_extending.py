@@ -75,10 +75,12 @@ def test_what_ended_and_was_never_in_effect_is_not_extended() -> None:
         ({"storage": ["HK"]}, {}, "storage"),
         ({"storage": ["HK"]}, {"storage": ["HK", "SG"]}, "storage"),
         ({"storage": ["HK", "SG"]}, {"storage": ["HK"]}, ""),
+        ({"storage": ["HK"]}, {"storage": ["HK"]}, ""),
         ({}, {"storage": ["HK"]}, ""),
         ({"retention": "30d"}, {}, "retention"),
         ({"retention": "30d"}, {"retention": "31d"}, "retention"),
         ({"retention": "30d"}, {"retention": "30d"}, ""),
+        ({"retention": "30d"}, {"retention": "29d"}, ""),
         ({}, {"retention": "900d"}, ""),
     ],
 )
