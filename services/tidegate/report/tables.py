@@ -73,7 +73,7 @@ def _records(totals: Totals, sources: Sources) -> Table:
 
 def _people(totals: Totals, sources: Sources) -> Table:
     rows = [
-        (exporter, year, str(bucket), count)
+        (exporter, str(year), str(bucket), count)
         for (exporter, year, bucket), count in sorted(totals.people.items())
         if sources.wants(exporter) and bucket is not Bucket.IMPORTANT
     ]
@@ -86,7 +86,7 @@ def _people(totals: Totals, sources: Sources) -> Table:
 
 def _important(totals: Totals, sources: Sources) -> Table:
     rows = [
-        (exporter, year, count)
+        (exporter, str(year), count)
         for (exporter, year, bucket), count in sorted(totals.people.items())
         if sources.wants(exporter) and bucket is Bucket.IMPORTANT and count
     ]
