@@ -26,7 +26,8 @@ from tests.builders import (
     documents,
 )
 from tests.e2e.conftest import NewSite
-from tests.e2e.site import LANES, TIDEGATE, Said, Site, eventually
+from tests.e2e.site import TIDEGATE, Said, Site, eventually
+from tests.e2e.two_keys import under_two_keys
 
 OURS, THEIRS = "forwarder", "carrier"
 BOX, OTHER_BOX = "MSKU1234565", "MSKU7654321"
@@ -69,22 +70,9 @@ def rules(site: Site, key: str) -> str:
 
 @pytest.fixture(scope="module")
 def site(new_site: NewSite) -> Site:
-    """A hub whose digests were first made with one key, then with another."""
-    site = new_site("persons")
-    site.tidegate("keyring", "new", "keyring.toml")
-    site.tidegate("keyring", "add", "keyring.toml", "--key", "k2")
-    site.tidegate("topics", "apply", rules(site, "k1"), "--lanes", str(LANES))
-    site.tidegate("rules", "activate", rules(site, "k1"), "--wait", "0s", code=None)
-    site.start_hub().await_ready()
-    site.send(OURS, *UNDER_K1[:-1])
-    site.send(THEIRS, a_record(an_event(people=[CHAN])))
-    site.settle(OURS, len(UNDER_K1) - 1)
-    site.send(OURS, UNDER_K1[-1])  # on another lane than what it takes back, and certainly after it
-    site.settle(OURS, len(UNDER_K1))
-    site.tidegate("rules", "activate", rules(site, "k2"), "--wait", "60s", "--reason", "a new key", "--yes")
-    site.send(OURS, *UNDER_K2)
-    site.settle(OURS, len(UNDER_K1) + len(UNDER_K2))
-    return site
+    return under_two_keys(
+        new_site("persons"), rules, {OURS: UNDER_K1, THEIRS: (a_record(an_event(people=[CHAN])),)}, {OURS: UNDER_K2}
+    )
 
 
 def ask(site: Site, code: int = 0, publisher: str = OURS, *more: str, **person: str) -> Said:

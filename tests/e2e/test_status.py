@@ -20,8 +20,9 @@ from tests.builders import (
     documents,
 )
 from tests.e2e.conftest import NewSite
-from tests.e2e.site import LANES, Said, Site
+from tests.e2e.site import Said, Site
 from tests.e2e.topics import Record
+from tests.e2e.two_keys import under_two_keys
 
 from tidegate.local import free_ports
 
@@ -59,21 +60,7 @@ def rules(site: Site, key: str) -> str:
 
 @pytest.fixture(scope="module")
 def site(new_site: NewSite) -> Site:
-    """A hub whose digests were first made with one key, then with another."""
-    site = new_site("status")
-    site.tidegate("keyring", "new", "keyring.toml")
-    site.tidegate("keyring", "add", "keyring.toml", "--key", "k2")
-    site.tidegate("topics", "apply", rules(site, "k1"), "--lanes", str(LANES))
-    site.tidegate("rules", "activate", rules(site, "k1"), "--wait", "0s", code=None)
-    site.start_hub().await_ready()
-    for publisher, records in UNDER_K1.items():
-        for count, record in enumerate(records, 1):  # some are on other lanes, and yet certainly one after the other
-            site.send(publisher, record)
-            site.settle(publisher, count)
-    site.tidegate("rules", "activate", rules(site, "k2"), "--wait", "60s", "--reason", "a new key", "--yes")
-    site.send(OURS, *UNDER_K2)
-    site.settle(OURS, len(UNDER_K1[OURS]) + len(UNDER_K2))
-    return site
+    return under_two_keys(new_site("status"), rules, UNDER_K1, {OURS: UNDER_K2})
 
 
 def asked(site: Site, what: str, publisher: str = OURS, *more: str) -> list[dict[str, Any]]:
