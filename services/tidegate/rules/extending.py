@@ -52,13 +52,13 @@ def _in_time(said: AuthorizationDocument, before: AuthorizationDocument, law: La
     if before.status not in _EXTENDED or before.effective is None:
         yield (
             f"{before.id} is {before.status}; only an assessment that took effect, and still stands, is extended",
-            ("extends"),
+            "extends",
         )
     end = end_of(before, law)
     if said.effective is not None and end is not None and end < said.effective:
         yield (
             f"{said.id} begins after {before.id} has ended, on {end.isoformat()}; that asks for a new one",
-            ("effective"),
+            "effective",
         )
 
 

@@ -1,4 +1,4 @@
-"""Checks of papers, lists and registers: every name means something, every date follows the one before it."""
+"""Checks of papers and registers: every name means something, every date follows the one before it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,18 @@ from tidegate.law.calendars import day_of
 from tidegate.rules.combining import forms, forms_of_minors
 from tidegate.rules.documents import HubDocument, PartyDocument
 from tidegate.rules.granting import Parties
-from tidegate.rules.paper_dates import dates
+from tidegate.rules.list_checks import wrong_list
+from tidegate.rules.paper_dates import Wrong, dates
 from tidegate.rules.paper_documents import (
     AuthorizationDocument,
     Basis,
     ImportantDocument,
-    ListItem,
     NegativeListDocument,
     Status,
 )
 from tidegate.rules.papers import OF_IMPORTANT, Paper
 from tidegate.rules.paths import Leaf, NoField, resolve
 from tidegate.rules.reports import Placed, Report, nearest
-
-Wrong = Iterator[tuple[str, tuple[str | int, ...]]]
-"""A sentence, and where inside its table it belongs."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NUMBERED = (Mechanism.ASSESSMENT, Mechanism.CERT, Mechanism.FTZ_OFFLIST)
@@ -111,43 +108,12 @@ class PaperChecker:
 
     def listed(self, said: NegativeListDocument, at: Placed) -> None:
         """Checks a negative list. One that is not verified is no mistake; it only permits nothing."""
-        self._area(said, at)
-        if said.verified and said.published is None:
-            self._say(at, f"{said.id} is verified and has no day of publication; add published", "verified")
-        if said.verified and said.kind != "negative":
-            self._say(at, f"{said.id} names what is free and not what is not, and no row reads it", "verified")
-        if said.verified and not any(item.fields for item in said.items):
-            why = "is verified and names no field, so everything would be off it; add items with fields"
-            self._say(at, f"{said.id} {why}", "verified")
-        if said.adopted and said.published and said.published < said.adopted:
-            self._say(at, "published is before adopted", "published")
+        for sentence, inner in wrong_list(said, self.law):
+            self._say(at, sentence, *inner)
         for index, item in enumerate(said.items):
-            self._item(item, index, said, at)
+            self._paths(item.fields, at, "items", index, "fields")
         if not said.verified:
             self._report.notes.append(at.note(f"{said.id} is not verified, so it permits nothing", "id"))
-
-    def _area(self, said: NegativeListDocument, at: Placed) -> None:
-        """An area has lists of its own from a day on; before it, the list was of a part of it."""
-        since = self.law.edges.lists.get(said.area)
-        if said.kind != "negative":
-            return
-        if since is None:
-            near = nearest(said.area, self.law.edges.lists)
-            self._say(at, f"{said.area!r} is no area with a list of its own{near}", "area")
-        elif said.published is not None and said.published < since:
-            self._say(
-                at, f"{said.area} has lists of its own since {since} only; name the area of this one", "published"
-            )
-
-    def _item(self, item: ListItem, index: int, of: NegativeListDocument, at: Placed) -> None:
-        """An item that nobody has put to fields would leave whatever it is about off the list."""
-        self._paths(item.fields, at, "items", index, "fields")
-        if item.fields and item.elsewhere:
-            self._say(at, f"{item.item!r} names fields and is elsewhere; keep one", "items", index, "elsewhere")
-        if of.verified and not (item.fields or item.elsewhere):
-            why = "names no field, so what it is about would be off the list"
-            mend = "add fields, or elsewhere = true if no field of an event is about it"
-            self._say(at, f"{of.id} is verified, and its item {item.item!r} {why}; {mend}", "items", index)
 
     def important(self, said: ImportantDocument, at: Placed) -> None:
         self._paths(said.fields, at, "fields")

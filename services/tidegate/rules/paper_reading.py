@@ -32,13 +32,13 @@ class PaperReader:
 
     def papers(self, documents: Sequence[Document], hub: HubDocument | None) -> tuple[Paper, ...]:
         placed = self._once(self._read(documents, "authorization", AuthorizationDocument))
-        found = [self._checker.paper(said, at, hub) for at, said in placed]
-        for paper, why in contradictions(found):
+        found, law = [self._checker.paper(said, at, hub) for at, said in placed], self._checker.law
+        for paper, why in contradictions(found, law):
             self._report.mistakes.append(paper.at.mistake(why, "id"))
-        self._report.notes.extend(paper.at.note(why, key) for paper, why, key in differing(found))
-        for paper, why, key in (*extensions(found, self._checker.law), *chains(found, self._checker.law)):
+        self._report.notes.extend(paper.at.note(why, key) for paper, why, key in differing(found, law))
+        for paper, why, key in (*extensions(found, law), *chains(found, law)):
             self._report.mistakes.append(paper.at.mistake(why, key))
-        for paper, why in too_many(found, self._checker.law):
+        for paper, why in too_many(found, law):
             self._report.mistakes.append(paper.at.mistake(why, "people"))
         return tuple(sorted(found, key=lambda paper: paper.said.id))
 

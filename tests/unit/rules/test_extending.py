@@ -38,6 +38,14 @@ def test_an_assessment_is_extended_by_one_like_it_that_begins_as_it_ends() -> No
     assert refused(an_assessment("old", status="ended"), an_extension(effective=ENDS - SECOND)) == []
 
 
+def test_an_assessment_that_says_no_end_has_the_laws_when_it_is_extended() -> None:
+    """Three years from its issue: until then the two would cover the same."""
+    overlapping = ["old covers the same at the same time; end one before the other begins"]
+
+    assert refused(an_assessment("old", expires=None), an_extension()) == []
+    assert refused(an_assessment("old", expires=None), an_extension(effective=ENDS - SECOND)) == overlapping
+
+
 @pytest.mark.parametrize("shift", [1, 365 * 24 * 3600])
 def test_what_has_ended_is_not_extended_any_more(shift: int) -> None:
     found = refused(an_assessment("old"), an_extension(effective=ENDS + shift * SECOND))
