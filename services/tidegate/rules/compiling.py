@@ -41,7 +41,7 @@ from tidegate.rules.plan import (
 from tidegate.rules.ruleset import RuleSet
 from tidegate.rules.situations import Situation
 from tidegate.rules.verdicts import Named, Naming, decide, named_by, not_granted, ungranted
-from tidegate.rules.viewing import fields_seen, projected
+from tidegate.rules.viewing import Projections, fields_seen, projected
 
 Stamp: TypeAlias = tuple[str, ...] | None
 MAX_VIEWS = 64
@@ -105,6 +105,7 @@ class _Compiler:
         self._notice = notice
         asked = any(one.partner is not None and one.partner.heartbeat is not None for one in rules.partners.values())
         self.registry = Registry([*rules.schemas, notice, *([builtin(HEARTBEAT_SCHEMA)] if asked else [])])
+        self._projections = Projections(self.registry)
         self.mistakes: list[Mistake] = []
         self.tables: list[tuple[Verdict, ...]] = []
         self._table_of: dict[tuple[Verdict, ...], int] = {}
@@ -250,7 +251,7 @@ class _Compiler:
         fields = fields_seen(situation, known, named, freed=freed)
         self.mistakes.extend(conflicts(grants, fields.kept))
         table, attributes = self._table(fields.verdicts), situation.recipient.partner
-        return projected(fields, schema, self.registry, table, attributes.attributes if attributes else ())
+        return projected(fields, schema, self._projections, table, attributes.attributes if attributes else ())
 
     def _named_by(self, grant: Grant, schema: Schema, known: Sequence[Leaf]) -> Named:
         place = grant.said.id, schema.schema_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.events.projection import project
+from tidegate.events.projection import Fields, Projection, project
 from tidegate.events.schemas import Registry, Schema
 from tidegate.rules.conflicts import one_filter
 from tidegate.rules.paths import Elements, Leaf
@@ -56,16 +56,33 @@ def fields_seen(situation: Situation, known: Sequence[Leaf], named: Sequence[Nam
     )
 
 
-def projected(seen: FieldsSeen, schema: Schema, registry: Registry, table: int, attributes: Collection[str]) -> View:
-    """The view of some fields. Its schema goes into the registry. ``attributes`` are what the partner asked for."""
+class Projections:
+    """Projections of writer schemas, each made once: partners and levels of people have most in common."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[tuple[int, Fields], Projection] = {}
+
+    def of(self, schema: Schema, selection: Fields) -> Projection:
+        """Its schema goes into the registry. Raises ``BadSchema`` when another schema there has its id."""
+        key = schema.schema_id, selection
+        if key not in self._made:
+            self._made[key] = project(schema, selection)
+            self._registry.add(self._made[key].schema)
+        return self._made[key]
+
+
+def projected(
+    seen: FieldsSeen, schema: Schema, projections: Projections, table: int, attributes: Collection[str]
+) -> View:
+    """The view of some fields. ``attributes`` are what the partner asked for."""
     if not seen.kept:
         return View(presences=seen.presences, verdicts=table)
     selection = selection_of(
         schema.record,
         (Kept(leaf, one_filter(naming) or Elements(), naming[0].transform) for leaf, naming in seen.kept.values()),
     )
-    projection = project(schema, selection)
-    registry.add(projection.schema)
+    projection = projections.of(schema, selection)
     return View(
         schema_id=projection.schema.schema_id,
         pieces=projection.pieces,
