@@ -199,7 +199,7 @@ class _Compiler:
                 if any(one.counts for view in leveled for one in (view, view.freed) if one is not None):
                     people[mask] = tuple(leveled)
                 # Where somebody is under 14 what waits without them waits at whichever level that is.
-                for one in () if any(view.counts for view in leveled) else leveled if held.minors else leveled[:1]:
+                for one in leveled if held.minors else leveled[:1]:
                     views[mask] = self._waiting(views[mask], one)
         return PartnerViews(situation.recipient.id, tuple(groups), views, counted=people)
 
@@ -228,8 +228,9 @@ class _Compiler:
         return view if freed.pieces == view.pieces else replace(view, freed=freed)
 
     def _waiting(self, view: View, fewest: View) -> View:
-        """A view without a count, where nobody is ever counted: then nobody asks how many people there are, and what
-        waits of the fewest waits (a late filing of a contract for sensitive data: LAW 8.4(9)).
+        """A view without a count. Of an event that waits wherever somebody would be counted for it nobody is, and nobody
+        asks how many people there are: so what waits of the fewest waits (a late filing of a contract for sensitive
+        data: LAW 8.4(9)).
         """
         more = [one for one in fewest.presences if one not in view.presences]
         if not more:

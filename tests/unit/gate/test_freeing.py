@@ -202,6 +202,28 @@ def test_sensitive_data_of_a_late_contract_waits_although_nobody_is_counted_and_
     assert (said.path, said.leaves) == ("people[].idNumber", False)
 
 
+def test_what_waits_for_a_late_filing_waits_beside_what_would_be_counted_too() -> None:
+    """The delivery waits wherever the telephone would leave, so nobody is counted, and it waits all the same."""
+    late = {**LATE, "mechanism": "SCC", "fields": ["people[].idNumber"], "classes": []}
+    filed = a_paper(id="filed", number="N-2", fields=["people[].phone"], classes=[])
+    grants, classes = [a_grant(*COMMON, "people[].idNumber", "people[].phone")], [a_class("people[].phone", "SPI")]
+    executor = an_executor(grants=grants, papers=[late, filed], classes=classes)
+    event = an_event(
+        people=[{"idNumber": "440301199001011234", "phone": "13912345678"}], eventTime=DAY - 60_000_000
+    )
+    inspected = gate.inspect(a_batch(a_record(event, timestamp_ms=DAY // 1_000)), executor)
+
+    asked = gate.persons(inspected, firsts(inspected), DAY)
+    live = gate.release(inspected, firsts(inspected), DAY)
+    going = gate.persons(inspected, firsts(inspected), DAY, {0: "terminal"})
+    (person,) = value_of(let_go(executor, event, Counts({0: 0}), DAY))["people"]
+
+    assert asked.persons == []
+    assert [(hold.partner, hold.reason) for hold in live.holds] == [("terminal", "filing_overdue")]
+    assert [[mine.bucket for mine in one.asked] for one in going.persons] == [["SPI"]]
+    assert person == {"phone": "13912345678"}
+
+
 def test_newly_notified_data_leaves_within_its_grace_and_not_after() -> None:
     executor = an_executor(grants=[a_grant(*COMMON, "cargo.packages")], important=[NOTICE])
     event = an_event(cargo={"packages": 7}, eventTime=DAY - 60_000_000)
