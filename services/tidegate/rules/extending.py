@@ -63,8 +63,12 @@ def _in_time(said: AuthorizationDocument, before: AuthorizationDocument, law: La
 
 
 def _no_more(said: AuthorizationDocument, before: AuthorizationDocument) -> Iterator[tuple[str, str]]:
-    """No other people, no longer, nowhere else and to nobody else than was assessed. Not said is without a limit."""
+    """No other people, nothing else of the register, no longer, nowhere else and to nobody else than was assessed. Not
+    said is without a limit, but of items and people under 14: there it is none.
+    """
     more = {
+        "items": not set(said.items) <= set(before.items),
+        "minors": said.minors and not before.minors,
         "roles": not set(said.roles or ROLES) <= set(before.roles or ROLES),
         "onward": not set(said.onward) <= set(before.onward),
         "storage": bool(before.storage) and not (said.storage and set(said.storage) <= set(before.storage)),

@@ -12,6 +12,11 @@ from tidegate.errors import BadRules
 
 STARTS, ENDS = (datetime.fromisoformat(f"{year}-01-05T00:00:00+08:00") for year in (2023, 2026))
 ANEW = "; that asks for a new one"
+CHILDREN = {"minors": True, "guardian": "guardian 1"}
+REGISTER = [
+    {"id": name, "item": name, "fields": ["cargo.packages"], "notified": STARTS.date(), "source": "CAC"}
+    for name in ("yard", "quay")
+]
 SECOND = timedelta(seconds=1)
 
 
@@ -25,8 +30,9 @@ def an_extension(name: str = "new", of: str = "old", **said: Any) -> dict[str, A
 
 
 def refused(*papers: dict[str, Any]) -> list[str]:
+    parties = [a_publisher(), *map(a_partner, ("terminal", "bank"))]
     try:
-        a_rule_set(parties=[a_publisher(), *map(a_partner, ("terminal", "bank"))], grants=[a_grant()], papers=papers)
+        a_rule_set(parties=parties, grants=[a_grant()], papers=papers, important=REGISTER)
     except BadRules as exc:
         return [mistake.sentence for mistake in exc.mistakes]
     return []
@@ -73,6 +79,13 @@ def test_what_ended_and_was_never_in_effect_is_not_extended() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "more"),
     [
+        ({}, {"items": ["yard"]}, "items"),
+        ({"items": ["yard"]}, {"items": ["yard", "quay"]}, "items"),
+        ({"items": ["yard", "quay"]}, {"items": ["yard"]}, ""),
+        ({"items": ["yard"]}, {}, ""),
+        ({}, CHILDREN, "minors"),
+        (CHILDREN, CHILDREN, ""),
+        (CHILDREN, {}, ""),
         ({"roles": ["DRIVER"]}, {}, "roles"),
         ({"roles": ["DRIVER"]}, {"roles": ["DRIVER", "CREW"]}, "roles"),
         ({"roles": ["DRIVER", "CREW"]}, {"roles": ["DRIVER"]}, ""),
