@@ -228,9 +228,9 @@ class _Compiler:
         return view if freed.pieces == view.pieces else replace(view, freed=freed)
 
     def _waiting(self, view: View, fewest: View) -> View:
-        """A view without a count. Of an event that waits wherever somebody would be counted for it nobody is, and nobody
-        asks how many people there are: so what waits of the fewest waits (a late filing of a contract for sensitive
-        data: LAW 8.4(9)).
+        """A view without a count. An event that waits wherever somebody would be counted for it counts nobody, and
+        nobody asks how many people there are: so what waits of the fewest waits (a late filing of a contract for
+        sensitive data: LAW 8.4(9)).
         """
         more = [one for one in fewest.presences if one not in view.presences]
         if not more:

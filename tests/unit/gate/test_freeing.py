@@ -208,9 +208,7 @@ def test_what_waits_for_a_late_filing_waits_beside_what_would_be_counted_too() -
     filed = a_paper(id="filed", number="N-2", fields=["people[].phone"], classes=[])
     grants, classes = [a_grant(*COMMON, "people[].idNumber", "people[].phone")], [a_class("people[].phone", "SPI")]
     executor = an_executor(grants=grants, papers=[late, filed], classes=classes)
-    event = an_event(
-        people=[{"idNumber": "440301199001011234", "phone": "13912345678"}], eventTime=DAY - 60_000_000
-    )
+    event = an_event(people=[{"idNumber": "440301199001011234", "phone": "13912345678"}], eventTime=DAY - 60_000_000)
     inspected = gate.inspect(a_batch(a_record(event, timestamp_ms=DAY // 1_000)), executor)
 
     asked = gate.persons(inspected, firsts(inspected), DAY)
