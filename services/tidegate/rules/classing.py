@@ -154,12 +154,12 @@ def _notified(leaf: Leaf) -> Leaf:
 def registered(
     known: Mapping[int, Sequence[Leaf]], events: Sequence[Schema], register: Sequence[ImportantDocument]
 ) -> dict[int, tuple[Leaf, ...]]:
-    """The leaves, those that the register names as important."""
+    """The leaves, those that the register names as important: each key of a map that it names, a map by its keys."""
     found = {}
     for schema in events:
         leaves_here = known[schema.schema_id]
         listed = [one for item in register for one in targets(item.fields, schema, leaves_here)]
         found[schema.schema_id] = tuple(
-            _notified(leaf) if any(target.covers(leaf) for target in listed) else leaf for leaf in leaves_here
+            _notified(leaf) if any(target.touches(leaf) for target in listed) else leaf for leaf in leaves_here
         )
     return found

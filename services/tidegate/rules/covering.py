@@ -105,6 +105,6 @@ def _register(
     for item in rules.register:
         for target in targets(item.fields, schema, known):
             for leaf in asked:
-                if target.covers(leaf):
+                if target.touches(leaf):
                     found[leaf.path] = (*found.get(leaf.path, ()), item.id)
     return found

@@ -292,6 +292,6 @@ def people_off_list(leaf: Leaf, found: NegativeListDocument, schema: Schema, kno
     """Below how many people a field is off a list: any number (None) where no item names it, else the threshold of the
     items that do, the lowest of several. One without a threshold names it from the first person on (1)."""
     naming = [
-        item for item in found.items if any(target.covers(leaf) for target in targets(item.fields, schema, known))
+        item for item in found.items if any(target.touches(leaf) for target in targets(item.fields, schema, known))
     ]
     return min((1 if item.threshold is None else item.threshold for item in naming), default=None)

@@ -86,9 +86,12 @@ class Target:
     wildcard: bool = False
 
     def covers(self, leaf: Leaf) -> bool:
-        if isinstance(leaf.steps[-1], Key) and len(self.steps) < len(leaf.steps):
-            return False
-        if len(self.steps) > len(leaf.steps) or (self.steps and self.steps[0] != leaf.steps[0]):
+        more = len(leaf.steps) - len(self.steps)
+        return more >= 0 and not (more and isinstance(leaf.steps[-1], Key)) and self.touches(leaf)
+
+    def touches(self, leaf: Leaf) -> bool:
+        """Whether it says something of a leaf: of a key where the map is named, of a map where a key of it is."""
+        if self.steps and self.steps[0] != leaf.steps[0]:
             return False  # nearly always; a path begins with a name
         return all(
             type(mine) is type(theirs) and (isinstance(mine, Elements) or mine == theirs)

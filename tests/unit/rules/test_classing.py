@@ -57,6 +57,34 @@ def test_a_map_is_what_the_strictest_of_its_own_keys_is_wherever_it_lies() -> No
     assert (found["box.size"], found["eventId"]) == ("GENERAL", "GENERAL")
 
 
+@pytest.mark.parametrize(
+    ("named", "important"),
+    [
+        ('notes["depth"]', {"notes", 'notes["depth"]'}),
+        ("notes", {"notes", 'notes["depth"]', 'notes["gate"]'}),
+        ('box.notes["depth"]', {"box.notes", 'box.notes["depth"]'}),
+        ("box", {"box.notes", 'box.notes["depth"]', "box.size"}),
+        ("box.size", {"box.size"}),
+    ],
+)
+def test_a_notice_of_a_map_is_of_its_keys_and_one_of_a_key_of_the_map_that_leaves_whole(
+    named: str, important: set[str]
+) -> None:
+    """CAC Provisions 2, 7: else the key of a map that is on the register leaves with the map, or beside it."""
+    box = {
+        "type": "record",
+        "name": "Box",
+        "fields": [{"name": "notes", "type": MAP, **GENERAL}, text("size", **GENERAL)],
+    }
+    fields = ({"name": "notes", "type": MAP, **GENERAL}, {"name": "box", "type": box, **GENERAL})
+    classes = [a_class(key, "GENERAL") for key in ('notes["depth"]', 'notes["gate"]', 'box.notes["depth"]')]
+    notice = {"id": "depth", "item": "depth", "fields": [named], "notified": date(2026, 4, 1), "source": "notice 4"}
+
+    found = classes_of(*fields, classes=classes, important=[notice])
+
+    assert {path for path, one in found.items() if one == "IMPORTANT"} == important
+
+
 def test_what_is_important_is_told_by_its_other_classes_what_else_it_is() -> None:
     """By tags of a schema and by documents alike; a notice that names what was so already adds no grace of its own."""
     own = [

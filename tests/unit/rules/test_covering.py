@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import EVENT, a_paper, a_partner, a_publisher, a_rule_set
+from tests.builders import EVENT, a_class, a_paper, a_partner, a_publisher, a_rule_set
 
 from tidegate.errors import BadRules
 from tidegate.law.calendars import start_of
@@ -20,6 +20,7 @@ EFFECTIVE = datetime.fromisoformat(SHANGHAI.format("01-05"))
 LATE = datetime.fromisoformat(SHANGHAI.format("01-20"))
 """Ten working days after 5 January 2026 end with the 19th."""
 SECOND = timedelta(seconds=1)
+DRIVER, GATE = 'extensions["driver"]', 'extensions["gate"]'
 
 
 def with_paper(mechanism: str = "SCC", *, filed: date | None = None, **said: Any) -> tuple[RuleSet, Paper]:
@@ -238,6 +239,27 @@ def test_a_field_is_off_a_list_below_the_lowest_threshold_of_the_items_that_name
     plate = next(leaf for leaf in known if leaf.path == "truck.tractorPlate")
 
     assert people_off_list(plate, rules.lists[0], EVENT, known) == below
+
+
+@pytest.mark.parametrize(
+    ("named", "on_list"),
+    [
+        ("extensions", {"extensions", DRIVER, GATE}),
+        (DRIVER, {"extensions", DRIVER}),
+        ("*", {"extensions", DRIVER, GATE}),
+        ("people", set()),
+    ],
+)
+def test_an_item_that_names_a_map_names_its_keys_and_one_that_names_a_key_the_map(
+    named: str, on_list: set[str]
+) -> None:
+    classes = [a_class(key, "PI") for key in (DRIVER, GATE)]
+    rules = with_lists({"id": "sh", "items": [{"item": "crew", "fields": [named]}]}, classes=classes)
+    known = rules.leaves[EVENT.schema_id]
+    extensions = [leaf for leaf in known if leaf.path.startswith("extensions")]
+
+    assert [leaf.path for leaf in extensions] == ["extensions", DRIVER, GATE]
+    assert {leaf.path for leaf in extensions if people_off_list(leaf, rules.lists[0], EVENT, known)} == on_list
 
 
 def test_paths_that_a_schema_does_not_have_are_left_out_and_those_after_them_are_not() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -127,3 +127,23 @@ def test_two_assessments_of_different_items_cover_different_things() -> None:
     rules = a_rule_set(papers=papers, important=[item("one"), item("two")])
 
     assert [paper.said.items for paper in rules.papers] == [("one",), ("two",)]
+
+
+@pytest.mark.parametrize(
+    ("items", "reasons"), [(["depth"], {"important_assessed"}), ([], {"important_in_grace", "no_assessment"})]
+)
+def test_a_key_of_a_map_leaves_under_the_assessment_that_names_the_item_of_the_map(
+    items: list[str], reasons: set[str]
+) -> None:
+    """A notice of a map is one of each of its keys, for papers as well."""
+    key = 'extensions["depth"]'
+    notice = {**item("depth", date(2025, 10, 1)), "fields": ["extensions"]}
+    paper = a_paper("ASSESSMENT", classes=["IMPORTANT"], items=items, effective=datetime(2025, 10, 1, tzinfo=UTC))
+    found = a_plan(
+        grants=[a_grant("eventId", key)], classes=[a_class(key, "GENERAL")], papers=[paper], important=[notice]
+    )
+
+    held = {one.reason for table in found.verdicts for one in table if one.path == key and one.row}
+
+    assert reasons <= held
+    assert ("important_assessed" in held) is bool(items)
