@@ -73,6 +73,28 @@ def test_the_two_scripts_are_two() -> None:
     assert not set("数据个标准评审偿单护时间与险权机构关称让认证协议") & set(traditional) - set("准")
 
 
+@pytest.mark.parametrize("language", CHINESE)
+def test_the_law_is_named_by_its_own_terms(language: str) -> None:
+    """What the Mainland and Hong Kong call these themselves, and no everyday word for them."""
+    messages = catalogue(language).messages
+    whole = " ".join(messages.values())
+
+    # Hong Kong alone says personal data (PDPO), the Mainland personal information (PIPL) and general data (DSL 21)
+    own = {name for name, text in messages.items() if re.search("個人資料|个人资料", text)}
+    assert own == {"ask.9"}
+    assert not re.search("資訊|资讯|一般資料|一般资料|承讓人|承让人", whole)
+    assert not re.search("外國機構|外国机构", whole), "a bank abroad is one; a court or an enforcement body is meant"
+    assert all(re.search("(不[滿满]|未[滿满])(14|十四)", messages[name]) for name in ("ask.10", "fact.minors"))
+
+
+@pytest.mark.parametrize("language", CHINESE)
+def test_only_what_is_important_is_asked_for_its_other_class(language: str) -> None:
+    messages = catalogue(language).messages
+
+    otherwise = {name for name, text in messages.items() if name[:4] in ("ask.", "then") and re.search("另有的", text)}
+    assert otherwise == {"ask.5", "then.5", "ask.6", "then.6"}
+
+
 def reason_codes(module: ModuleType) -> Iterator[str]:
     """Texts that look like codes in the functions of a module, but for those that are compared or looked up."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
