@@ -92,15 +92,42 @@ def no_longer_held(old: Plan, new: Plan) -> tuple[Lowered, ...]:
     """Fields for which deliveries waited for a person and no longer do, to partners who still see something there.
 
     A grant that names a suspect field holds the whole delivery; without it the fields of the other grants go at once.
+    A filing that is made is none of that: what waits for want of it goes on under the paper that waited for it.
     """
-    before, after = waits(old), waits(new)
-    served = {(seen.publisher, seen.partner) for seen in exposure(new)}
+    before, after, shown = waits(old), waits(new), exposure(new)
+    served, filed = {(seen.publisher, seen.partner) for seen in shown}, _filed_since(old, new)
     return tuple(
         Lowered(f"deliveries to {seen.partner} wait for {seen.path} of {seen.publisher}", way, GONE)
         for seen, ways in sorted(before.items())
         if (seen.publisher, seen.partner) in served
         for way in sorted(ways - after.get(seen, frozenset()))
+        if not ((seen.publisher, seen.partner) in filed and _leaves_instead(way, shown.get(seen, ())))
     )
+
+
+def _filed_since(old: Plan, new: Plan) -> set[tuple[str, str]]:
+    """Publishers and partners between whom papers could be late and are there still, and cannot be: all are filed."""
+    late, later, there = _named(old, "overdue:"), _named(new, "overdue:"), _named(new, "paper:")
+    gone = {pair: names - later.get(pair, set()) for pair, names in late.items()}
+    return {pair for pair, names in gone.items() if names and names <= there.get(pair, set())}
+
+
+def _named(plan: Plan, kind: str) -> dict[tuple[str, str], set[str]]:
+    """The papers of which a fact of some kind may hold, by publisher and partner."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for section in plan.sections:
+        for partner in section.partners:
+            facts = (fact for group in partner.groups for fact in group.facts if fact.startswith(kind))
+            found.setdefault((section.publisher, partner.partner), set()).update(fact[len(kind) :] for fact in facts)
+    return found
+
+
+def _leaves_instead(way: str, ways: Iterable[str]) -> bool:
+    """Whether a field that waited for a filing leaves now by the grant by which it waited."""
+    return way.startswith(_LATE) and any(f"{way.removeprefix(_LATE)} " in f"{one} " for one in ways)
+
+
+_LATE = "filing_overdue"
 
 
 def _still_there(key: Key, new: RuleSet) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.builders import COMMON, a_class, a_grant, a_paper, a_partner, a_plan, a_publisher, a_rule_set, documents
 
-from tidegate.rules import RuleSet
+from tidegate.rules import Plan, RuleSet
 from tidegate.rules.protections import lowered, lowered_on_return, no_longer_held
 
 NOBODY: Mapping[str, str] = {}
@@ -150,6 +150,47 @@ def test_a_grant_less_that_held_deliveries_lets_them_go() -> None:
         )
     assert no_longer_held(free, held) == no_longer_held(held, held) == ()
     assert no_longer_held(held, nothing) == (), "who gets nothing waits for nothing"
+
+
+FILED = {"filed": date(2025, 10, 9)}
+NUMBERS = ("people[].idNumber", "people[].licenceNumber")
+ALL = {"fields": list(NUMBERS)}
+
+
+def late_for(*papers: dict[str, Any], grants: tuple[str, ...] = NUMBERS, kind: str = "SPI", by: str = "moves") -> Plan:
+    """Papers for one field each, in their order, or for what each says; filed where it says so."""
+    made = [
+        {**a_paper(id=f"p{at}", number=f"N-{at}", fields=[path], classes=[]), "filed": None, **said}
+        for at, (path, said) in enumerate(zip(NUMBERS, papers, strict=False))
+    ]
+    made = [{key: value for key, value in one.items() if value is not None} for one in made]
+    return a_plan(grants=[a_grant(*COMMON, *grants, id=by)], papers=made, classes=[a_class(NUMBERS[1], kind)])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"),
+    [
+        # Filed in time: what waited for want of it goes on under the paper
+        (late_for({}, {}), late_for(FILED, FILED), ()),
+        (late_for({}, {}), late_for({}, FILED), ()),
+        # One is filed, and the other is not there any more
+        (late_for({}, {}), late_for(FILED), NUMBERS),
+        (late_for({}, {}), late_for({}), NUMBERS[1:]),
+        # Filed, and what waited is not granted any more, or waited for more than a filing
+        (late_for(ALL), late_for({**ALL, **FILED}, grants=NUMBERS[:1]), NUMBERS[1:]),
+        (late_for({}, {}, kind="SUSPECT_IMPORTANT"), late_for(FILED, FILED), NUMBERS[1:]),
+        # Filed, and another grant asks for it now
+        (late_for({}, {}), late_for(FILED, FILED, by="moves-2"), NUMBERS),
+        # Nothing was filed
+        (late_for({}, {}), late_for({}, {}, grants=NUMBERS[:1]), NUMBERS[1:]),
+    ],
+)
+def test_a_filing_that_is_made_lowers_nothing(before: Plan, after: Plan, less: tuple[str, ...]) -> None:
+    """Else nobody could write down a filing within its ten working days without two signatures (SCC Measures 7)."""
+    found = [one.about for one in no_longer_held(before, after)]
+
+    assert found == [f"deliveries to terminal wait for {path} of forwarder" for path in less]
+    assert no_longer_held(after, after) == ()
 
 
 def test_who_may_approve_is_a_protection_once_there_are_two() -> None:
