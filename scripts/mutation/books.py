@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -77,17 +78,18 @@ def _line(outcomes: Counter[str], what: str) -> str:
 class Order:
     """Which tests are asked about a function.
 
-    First those that noticed changes near by, then those of the module's own file, of its room, and who is done soonest.
+    First those that noticed changes near by, today or before, then those of the module's own file, of its room, and who
+    is done soonest: one of each file after the other, since those of one file are much alike.
     """
 
-    def __init__(self, found: dict[str, Any], seconds: float) -> None:
+    def __init__(self, found: dict[str, Any], seconds: float, before: Iterable[Mapping[str, Any]] = ()) -> None:
         self._most = seconds or float("inf")
         self.seconds: dict[str, float] = {name: said[0] for name, said in found["tests"].items()}
         self.imports: dict[str, list[str]] = found["imports"]
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
         self._by_path: defaultdict[str, set[str]] = defaultdict(set)
         self._proofs = [name for name in found["tests"] if name.startswith(PROOFS)]
-        self._kills: Counter[tuple[str, str]] = Counter()
+        self._kills = Counter((said["path"], said["by"]) for said in before if said["outcome"] == "killed")
         for name, (_, functions) in found["tests"].items():
             for key in functions:
                 self._by_key[key].append(name)
@@ -102,6 +104,12 @@ class Order:
         kills = self._kills
         room, _, module = path.removesuffix(".py").rpartition("/")
         near = (f"/test_{module}.py::", f"/{room.rpartition('/')[2]}/")
+        place: Counter[str] = Counter()
+        turn = {}
+        for one in sorted(asked, key=self.seconds.__getitem__):
+            file = one.partition("::")[0]
+            turn[one] = place[file]
+            place[file] += 1
         found = sorted(
             asked,
             key=lambda one: (
@@ -109,6 +117,7 @@ class Order:
                 -kills[path, one],
                 near[0] not in one,
                 near[1] not in one,
+                turn[one],
                 self.seconds[one],
             ),
         )

@@ -92,7 +92,8 @@ def ask(changes: Sequence[Change], found: dict[str, Any], seconds: float, file: 
     for name in found["others"]:
         with suppress(Exception):
             importlib.import_module(name)
-    order, book = Order(found, seconds), Book(file, state)
+    book = Book(file, state)
+    order = Order(found, seconds, book.known.values())
     left = [one for one in changes if one.id not in book.known]
     if left:
         asking = Asking(left, order, Progress(changes, book))
