@@ -58,6 +58,11 @@ class PaperChecker:
         self._report = report
         self._items = {item.id: item for item in register}
 
+    @property
+    def sure(self) -> bool:
+        """Whether every file could be read, so that what is not known is not there."""
+        return self._parties.sure
+
     def paper(self, said: AuthorizationDocument, at: Placed, hub: HubDocument | None) -> Paper:
         """The paper, with what changed under it. What is wrong with it goes into the report."""
         for sentence, inner in (

@@ -36,7 +36,12 @@ class PaperReader:
         for paper, why in contradictions(found, law):
             self._report.mistakes.append(paper.at.mistake(why, "id"))
         self._report.notes.extend(paper.at.note(why, key) for paper, why, key in differing(found, law))
-        for paper, why, key in (*extensions(found, law), *chains(found, law)):
+        broken = _ids(documents) - {said.id for _, said in placed}
+
+        def unread(name: str) -> bool:
+            return name in broken or not self._checker.sure
+
+        for paper, why, key in (*extensions(found, law, unread), *chains(found, law)):
             self._report.mistakes.append(paper.at.mistake(why, key))
         for paper, why in too_many(found, law):
             self._report.mistakes.append(paper.at.mistake(why, "people"))
@@ -67,6 +72,12 @@ class PaperReader:
                 continue
             found[said.id] = at, said
         return list(found.values())
+
+
+def _ids(documents: Sequence[Document]) -> set[str]:
+    """The ids of all papers that are written down, whatever is wrong with them."""
+    tables = (document.values.get("authorization") for document in documents)
+    return {str(one.get("id")) for table in tables if isinstance(table, list) for one in table if isinstance(one, dict)}
 
 
 def _twice(placed: Sequence[tuple[Placed, NegativeListDocument]]) -> Iterator[Twice]:

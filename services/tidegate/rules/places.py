@@ -70,10 +70,52 @@ def read(name: str, text: str) -> Document | Mistake:
         said = str(exc)
         found = _LINE.search(said)
         line = int(found[1]) if found else len(text.splitlines()) or 1
-        return Mistake(name, line, f"this is not TOML: {_LINE.sub('', said).strip()}")
+        return Mistake(name, line, f"this is not TOML: {_LINE.sub('', said).strip()}{_hint(said, text, line)}")
     except RecursionError:
         return Mistake(name, _too_deep(text), _TOO_DEEP)
     return next((document.mistake(path, said) for path, said in _wrong(document.values)), document)
+
+
+def _hint(said: str, text: str, line: int) -> str:
+    """What to write instead, as far as one can guess it. Who writes Chinese types signs of full width by accident."""
+    written = text.split("\n")[line - 1]
+    wide = next((one for one in _QUOTED.sub("", written).partition("#")[0] if one in _WIDE), None)
+    if wide is not None:
+        return f"; it has {wide!r}, of full width; write {_WIDE[wide]}"
+    return next((f"; {hint}" for part, hint in _HINTS.items() if part in said), "")
+
+
+_QUOTED = re.compile(r"""\"[^"\n]*+\"?+|'[^'\n]*+'?+""")
+_WIDE = {
+    **dict.fromkeys("\u201c\u201d\u201e\uff02\u300c\u300d", '"'),
+    **dict.fromkeys("\u2018\u2019\uff07", "'"),
+    **dict.fromkeys("\uff0c\u3001", "a comma (,)"),
+    "\uff1d": "=",
+    "\uff1a": "=",
+    "\uff3b": "[",
+    "\uff3d": "]",
+    "\u3010": "[",
+    "\u3011": "]",
+    "\uff5b": "{",
+    "\uff5d": "}",
+    "\uff03": "#",
+    "\u3000": "a space",
+}
+"""Signs of full width, and what TOML has in their place."""
+_VALUES = "a text stands in quotes, a day is written 2026-01-31, a number without commas, and true or false small"
+_HINTS = {
+    "Invalid date": "there is no such day or time",
+    "Cannot overwrite": "this key or table stands twice; where there may be many, each begins with [[...]]",
+    "Cannot declare": "this table stands twice; where there may be many, each begins with [[...]]",
+    "Expected '='": "write key = value",
+    "Unclosed array": "a list is written ['a', 'b']",
+    "Illegal character": "a text ends with a quote, on the line on which it begins",
+    "Unterminated string": "a text ends with a quote, on the line on which it begins",
+    "Expected newline": _VALUES,
+    "Invalid value": _VALUES,
+}
+"""What the parser says, and what to write. It says it otherwise from version to version: what it does not say has no
+hint."""
 
 
 _TOO_DEEP = f"this lies more than {MAX_DEPTH} deep in tables and lists; nothing in a rule document does"

@@ -71,6 +71,8 @@ def sentence(error: Any, table: str) -> str:
         return f"{name!r} is not known here{nearest(name, _known_keys(loc, table))}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "string_pattern_mismatch":
+        return _FORMS[str(name)]
     said = _SENTENCES.get(error["type"], "{name}: {message}, not {value}")
     expected = error.get("ctx", {}).get("expected", "")
     message = error["msg"].lower()
@@ -87,11 +89,21 @@ _SENTENCES = {
     "string_too_short": "{name} is empty; write at least one letter",
     "dict_type": "{name} is a table, as in {{ key = 'value' }}, not {value}",
     "model_type": "{name} is a table, as in {{ key = 'value' }}, not {value}",
+    "int_type": "{name} is a whole number, without quotes, as in 5000, not {value}",
+    "bool_type": "{name} is true or false, without quotes, not {value}",
+    "bool_parsing": "{name} is true or false, without quotes, not {value}",
 }
+
+_FORMS = {
+    "document": "a document is named by its digest: 'sha256:' and 64 hexadecimal digits",
+    "ports": "a port is named by its UN/LOCODE, two letters and three more letters or digits, as in 'CNYTN'",
+}
+"""Keys whose texts have a form, and the form in words."""
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    """A value as its author wrote it."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from tidegate.law import Law, Mechanism
@@ -23,15 +23,20 @@ Counted = Mapping[tuple[str, Window], int]
 ARTICLE = "NDSMR 38; CAC answers of 24 July 2026"
 
 
-def extensions(papers: Sequence[Paper], in_force: Law) -> Wrong:
-    """What is wrong with papers that extend an assessment: same sides, purposes and scope, and at most a fifth more."""
+def extensions(papers: Sequence[Paper], in_force: Law, unread: Callable[[str], bool]) -> Wrong:
+    """What is wrong with papers that extend an assessment: same sides, purposes and scope, and at most a fifth more.
+
+    Of a paper that could not be read (``unread``) what is wrong with it is said already, and nothing else is known.
+    """
     by_id = {paper.said.id: paper.said for paper in papers}
     for paper in papers:
         name = paper.said.extends
         if name is None:
             continue
         if name not in by_id or name == paper.said.id:
-            yield paper, f"there is no other authorization {name!r} to extend{nearest(name, by_id)}", "extends"
+            if name == paper.said.id or not unread(name):
+                near = nearest(name, by_id.keys() - {paper.said.id})
+                yield paper, f"there is no other authorization {name!r} to extend{near}", "extends"
             continue
         for sentence, key in _extended(paper.said, by_id[name], in_force):
             yield paper, sentence, key

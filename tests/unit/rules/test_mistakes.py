@@ -71,6 +71,14 @@ def test_mistakes(case: dict[str, Any]) -> None:
         assert got.startswith(expected.removesuffix("...")) if expected.endswith("...") else got == expected
 
 
+def test_of_what_a_file_that_cannot_be_read_may_hold_nothing_is_said() -> None:
+    case = next(one for one in CASES["wrong"] if one["name"] == "an extension of a paper that there is not")
+    texts = {**changed(case), "unread.toml": "[[authorization"}
+
+    assert [one.partition(":")[0] for one in found(texts)] == ["unread.toml"]
+    assert len(found(changed(case))) == len(case["said"])
+
+
 ABOUT_LAW = re.compile(
     r"no edge from|raw events would reach|can be read in|extension of|is extended|extends |never lower|guardian|"
     r"no consent is on record|holds \d years|number from the authority|would be off it|day of publication|no law of"
