@@ -32,6 +32,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _LONG_KEY = re.compile(
     rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_DEPTH},}}""", re.ASCII
 )
+_NUMBERS = 1 << 63
 _ONE_LINE = ("Cc", "Zl", "Zp")
 """Unicode's categories of what begins a new line, or moves where one writes."""
 _TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -73,6 +74,9 @@ def read(name: str, text: str) -> Document | Mistake:
         return Mistake(name, line, f"this is not TOML: {_LINE.sub('', said).strip()}{_hint(said, text, line)}")
     except RecursionError:
         return Mistake(name, _too_deep(text), _TOO_DEEP)
+    except ValueError:
+        long = _MANY_DIGITS.search(text)
+        return Mistake(name, text.count("\n", 0, long.start() if long else len(text)) + 1, _TOO_LARGE)
     return next((document.mistake(path, said) for path, said in _wrong(document.values)), document)
 
 
@@ -118,6 +122,9 @@ _HINTS = {
 hint."""
 
 
+_TOO_LARGE = "this number is larger than TOML has them: a whole number has 64 bits"
+_MANY_DIGITS = re.compile(r"[0-9_]{4301,}+")
+"""More digits than Python reads as a number."""
 _TOO_DEEP = f"this lies more than {MAX_DEPTH} deep in tables and lists; nothing in a rule document does"
 
 
@@ -130,7 +137,7 @@ def _too_deep(text: str) -> int:
         try:
             tomllib.loads("".join(lines[:middle]))
             fine = middle
-        except tomllib.TOMLDecodeError:
+        except ValueError:
             fine = middle
         except RecursionError:
             deep = middle
@@ -138,7 +145,10 @@ def _too_deep(text: str) -> int:
 
 
 def _wrong(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What lies too deep, and texts that are no single line; a stack of their own, for what may lie deeper than one."""
+    """What lies too deep, texts that are no single line, and numbers that TOML does not have (TOML 1.0, Integer).
+
+    A stack of its own, for what may lie deeper than one.
+    """
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), values)]
     while waiting:
         path, value = waiting.pop()
@@ -151,6 +161,8 @@ def _wrong(values: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             waiting.extend(((*path, key), inner) for key, inner in reversed(value.items()))
         elif isinstance(value, list):
             waiting.extend(((*path, place), inner) for place, inner in reversed(list(enumerate(value))))
+        elif isinstance(value, int) and not -_NUMBERS <= value < _NUMBERS:
+            yield path, _TOO_LARGE
         elif isinstance(value, str) and (odd := _odd(value)) is not None:
             yield path, f"{odd!r} stands in this text; a text is one line, and shows all it is"
 

@@ -257,3 +257,22 @@ def test_what_is_one_line_is_read_in_any_script(text: str) -> None:
     found = read("a.toml", f'a = "{text}"')
     assert isinstance(found, Document)
     assert found.values["a"] == text
+
+
+@pytest.mark.parametrize(
+    "number", [str(1 << 63), str(-(1 << 63) - 1), f"0x{'f' * 17}", "9" * 5_000, f"[1, {'9_9' * 2_000}]"]
+)
+def test_a_number_that_is_larger_than_toml_has_them_is_refused_where_it_stands(number: str) -> None:
+    """A hub that was to show one as a metric ended by it, whatever it was about."""
+    found = read("one.toml", f"a = 1\n\nb = {number}\nc = 2\n")
+
+    said = "this number is larger than TOML has them: a whole number has 64 bits"
+    assert found == Mistake("one.toml", 3, said)
+
+
+@pytest.mark.parametrize("number", [(1 << 63) - 1, -(1 << 63)])
+def test_the_largest_numbers_of_toml_are_read(number: int) -> None:
+    found = read("one.toml", f"a = {number}\n")
+
+    assert isinstance(found, Document)
+    assert found.values == {"a": number}
