@@ -60,6 +60,7 @@ def test_what_is_as_strict_as_before_is_not_lowered(one: dict[str, Any], other: 
     assert lowered(rules(**one), rules(**other)) == lowered(rules(**other), rules(**one)) == ()
 
 
+PROVED = {"paper.pdf": f"sha256:{'5e' * 32}"}
 PROOF = {"starts": date(2026, 9, 1), "until": date(2027, 8, 31), "document": f"sha256:{'0' * 64}"}
 BOTH = {
     **a_partner("both"),
@@ -106,6 +107,15 @@ LIST = {"area": "CN-SH", "sectors": ["shipping"], "source": "official", "publish
 )
 def test_what_is_gone_protects_nothing_any_more(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert lowered(rules(**before), rules(**after)) == ()
+
+
+def test_documents_of_a_paper_that_is_gone_are_none_of_other_papers() -> None:
+    papers = (
+        (f"paper-{number}", [purpose]) for number, purpose in enumerate(("booking", "trade finance", "inland haulage"))
+    )
+    first, middle, last = (a_paper(id=one, number=one, documents=PROVED, purposes=purposes) for one, purposes in papers)
+
+    assert lowered(rules(papers=[first, middle, last]), rules(papers=[first, last])) == ()
 
 
 def test_an_item_of_a_list_that_is_gone_is_no_item_of_another_list() -> None:

@@ -255,6 +255,10 @@ LOWERING = {
         {"papers": [a_paper(retention="7d")]},
         {"papers": [a_paper(retention="900d")]},
     ),
+    "how long recipients of paper paper keep data: 61s becomes 62s": (
+        {"papers": [a_paper(retention="61s")]},
+        {"papers": [a_paper(retention="62s")]},
+    ),
     "how long recipients of paper paper keep data: 200h becomes 12001m": (
         {"papers": [a_paper(retention="12000m")]},
         {"papers": [a_paper(retention="12001m")]},
