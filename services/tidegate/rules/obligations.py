@@ -73,7 +73,8 @@ def _of_paper(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
         yield _undated(Kind.PAPER_IN_REVIEW, paper, sentence, "SCC Measures 8; Assessment Measures 14")
     yield from _filings(paper, rules, day)
     yield from _off_list(paper, rules, day)
-    yield from _ends(paper, rules.law, day)
+    if not any(one.usable and one.said.extends == said.id for one in rules.papers):
+        yield from _ends(paper, rules.law, day)
     yield from _records(paper, rules.law, day)
     if paper.undocumented:
         yield _undated(Kind.COMPLETE_RECORD, paper, paper.undocumented, "NDSMR 50; PIPL 56")
@@ -94,9 +95,9 @@ def _filings(paper: Paper, rules: RuleSet, day: date) -> Iterator[Obligation]:
         late = "; until it is filed its deliveries are held" if day > one.due.day else ""
         in_macao = rules.parties[one.who].zone.code == "MO"
         by = ", by the earlier of the calendars kept, as that of Macao is not" if in_macao else ""
-        owed = f"file {said.mechanism} {about} with the authority of the exporter"
+        owed = f"file {said.mechanism} {about} with the authority of the exporter, and write the day as filed"
         if one.who != said.exporter:
-            owed = f"the recipient files {said.mechanism} {about} on its side too"
+            owed = f"the recipient files {said.mechanism} {about} on its side too; write the day as recipient_filed"
         state = state_on(day, one.due)
         yield Obligation(Kind.FILE_CONTRACT, one.who, about, f"{owed}{by}{late}", filed_under, one.due, state, one.side)
 
@@ -132,7 +133,7 @@ def _reported_afterwards(paper: Paper, rules: RuleSet) -> bool:
 
 
 def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
-    """The end of a paper. It has ended on the first day of which no moment is before its end."""
+    """The end of a paper that none extends. It has ended on the first day of which no moment is before its end."""
     said, end = paper.said, end_of(paper.said, in_force)
     if end is None:
         return
@@ -185,7 +186,8 @@ def _of_item(item: ImportantDocument, rules: RuleSet, day: date) -> Iterator[Obl
     if item.filed is None and not named and "important_grace_months" in in_force.values:
         due = Due(add_months(item.notified, in_force["important_grace_months"]))
         sentence = f"ask for a security assessment of {item.item}, notified on {item.notified}, or stop exporting it"
-        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "CAC Provisions 7", due, state_on(day, due))
+        state = state_on(day, due, opens=item.notified)
+        yield Obligation(Kind.ASSESS_IMPORTANT, "", item.id, sentence, "CAC Provisions 7", due, state)
     assessed = item.assessed
     unreported = assessed is not None and (item.reported is None or item.reported < assessed)
     if assessed is not None and unreported and "important_report_days" in in_force.values:

@@ -204,6 +204,34 @@ def test_an_assessment_is_renewed_within_sixty_working_days_of_its_end() -> None
         assert due(later, paper) == {Kind.PAPER_ENDS: (State.OVERDUE, end)}
 
 
+TOLD = [Kind.RENEW_ASSESSMENT, Kind.PAPER_ENDS]
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({"extends": "paper"}, []),
+        ({"extends": "paper", "status": "signed"}, TOLD),
+        ({"recipients": ["bank"]}, TOLD),
+    ],
+)
+def test_what_is_extended_is_asked_for_no_more_and_does_not_end(second: dict[str, Any], told: list[Kind]) -> None:
+    # Given an assessment to the end of 2025, and one from then on that extends it, or does not
+    ends = datetime.fromisoformat("2026-01-01T00:00:00+08:00")
+    first = papers(mechanism="ASSESSMENT", people=5, effective=ends - timedelta(days=1_000), expires=ends)
+    next_one = papers(
+        mechanism="ASSESSMENT", **{"id": "longer", "number": "N-2", "people": 6, "effective": ends, **second}
+    )
+    rules = a_rule_set(papers=[first, next_one], parties=[a_publisher(), a_partner(), a_partner("bank")])
+
+    # When its last weeks come, and then it is over
+    days = date(2025, 12, 1), date(2026, 1, 1)
+    found = [one.kind for day in days for one in obligations(rules, day) if one.about == "paper" and one.kind in TOLD]
+
+    # Then its end is told unless it is extended
+    assert found == told
+
+
 def test_the_beginning_of_a_renewal_is_provisional_as_long_as_its_year_is_not_announced() -> None:
     """60 working days before 5 January 2028 lie in two years whose holidays nobody has announced yet."""
     paper = papers(mechanism="ASSESSMENT", expires=datetime(2028, 1, 5, tzinfo=UTC))
@@ -240,7 +268,7 @@ def test_a_recipient_whose_filing_is_late_holds_what_it_gets() -> None:
     def sentences(day: date, rules: RuleSet = rules) -> list[str]:
         return [one.sentence for one in obligations(rules, day) if one.kind is Kind.FILE_CONTRACT]
 
-    files = "the recipient files GBA_SC_HK paper on its side too"
+    files = "the recipient files GBA_SC_HK paper on its side too; write the day as recipient_filed"
     assert sentences(date(2026, 2, 25)) == [files]
     assert sentences(date(2026, 2, 26)) == [f"{files}; until it is filed its deliveries are held"]
     sooner = a_rule_set(

@@ -105,6 +105,15 @@ def test_important_data_is_assessed_within_two_months_and_reported_within_twenty
     assert report == {Kind.REPORT_IMPORTANT: (State.DUE, date(2026, 6, 30))}
 
 
+@pytest.mark.parametrize(("day", "state"), [(date(2026, 5, 9), State.AHEAD), (date(2026, 5, 10), State.DUE)])
+def test_before_its_notice_nothing_is_due_of_an_item(day: date, state: State) -> None:
+    young = {**ITEM, "notified": date(2026, 5, 10)}
+
+    (found,) = [one for one in obligations(a_rule_set(important=[young]), day) if one.article == "CAC Provisions 7"]
+
+    assert (found.state, found.due and found.due.day) == (state, date(2026, 7, 10))
+
+
 @pytest.mark.parametrize(
     ("on", "expected"),
     [
