@@ -79,6 +79,29 @@ def rules() -> None:
       [law]
       on = 2026-09-01
       gba_counts = false              # an open point; the defaults are the strict answers
+
+    \b
+    All keys that there are; a fact that is left away is not known, and takes the strict branch:
+      [hub]               zone, readable_in, digest_key, pseudonym_key
+      [[party]]           id, name, zone, roles, sector, people_processed, audited; ciio, small_handler, state_organ,
+                          foreign_authority, restricted, each "yes" or "no"; proofs = { ciio = { starts = 2026-01-01,
+                          until = 2026-12-31, document = "sha256:..." } }
+      [party.publisher]   collected_in ("CN", "HK", "overseas", "mixed"), own_data ("yes", "no"), relays,
+                          duplicate_horizon, identity_adds, severities, feedback, claims_quota
+      [party.partner]     retention, relays, looks_up, attributes, heartbeat, severities
+      [[grant]]           id, publishers, partners, purpose, fields, when, required, transforms, valid_from, valid_to;
+                          limits = { ports = [...], lanes = [...], days = 30 }
+      [[class]]           field, class
+      [[approver]]        id, name, key
+      [[authorization]]   id, mechanism, exporter, recipients, purposes, onward, extends, status, number, documents;
+                          what it covers: fields, classes, items, roles, minors (under 14), people and volume (as
+                          approved), storage, retention; on record: basis, notice, consent, guardian, pipia, counsel;
+                          dates: signed, issued, effective, expires, filed, recipient_filed, pipia_on, pipia_reviewed,
+                          first_transfer, reported
+      [[negative_list]]   id, kind, area, version, sectors, adopted, published, verified, source, ciio_excluded,
+                          registration_required; items: item, fields, elsewhere, threshold, unit, scenario, mechanism
+      [[important]]       id, item, fields, notified, source, filed, assessed, reported
+      [law]               on, gba_ciio, exempt_counts, gba_counts, shanghai_reference, id_number_spi
     """
 
 

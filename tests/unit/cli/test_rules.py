@@ -16,6 +16,8 @@ from tidegate.cli.main import group
 from tidegate.errors import BadRules
 from tidegate.provision.admission import propose
 from tidegate.rules.activations import Ledger
+from tidegate.rules.documents import LimitsDocument, PartnerSettings, ProofDocument, PublisherSettings
+from tidegate.rules.paper_documents import ListItem
 from tidegate.rules.tables import TABLES
 
 GONE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -49,6 +51,25 @@ def test_help_names_every_table_and_its_examples_are_right(tmp_path: Path) -> No
     assert [one.id for one in found.register] == ["stock"]
     assert found.law.points.gba_counts is False
     assert re.search(r"tidegate\s+law\s+table", printed)
+
+
+def test_help_has_every_key_of_every_table_and_no_other() -> None:
+    printed = said("rules", "--help").partition("All keys that there are")[2].partition("Options:")[0]
+    tables = {**TABLES, "party.publisher": PublisherSettings, "party.partner": PartnerSettings}
+    inner = {"party": [ProofDocument], "grant": [LimitsDocument], "negative_list": [ListItem]}
+    keys = {
+        name: {info.alias or key for one in (table, *inner.get(name, ())) for key, info in one.model_fields.items()}
+        for name, table in tables.items()
+    }
+    keys["party"] -= {"publisher", "partner"}
+
+    by_table = re.split(r"\n +\[+([a-z_.]+)\]+ ", printed)[1:]
+    assert sorted(by_table[::2]) == sorted(keys)
+    for name, text in zip(by_table[::2], by_table[1::2], strict=True):
+        # What is beside the keys are their values and a few words of what they are about
+        words = set(re.findall(r"[a-z_]+", re.sub(r'"[^"]*"|\([^)]*\)', "", text)))
+        assert keys[name] <= words, name
+        assert words - keys[name] <= {"each", "or", "what", "it", "covers", "and", "on", "record", "dates"}, name
 
 
 @pytest.mark.parametrize(("ends", "strict"), [({"valid_to": GONE}, 1), ({}, 0)])
