@@ -55,6 +55,8 @@ def test_json_carries_row_articles_facts_people_and_the_paper_with_its_dates(des
         lambda: asked(desk, "--json", "--people", "100000"),
     )
 
+    # It says how to be told of what a hub would count, and beside what a program reads
+    assert ["--people" in one.err for one in (uncounted, few, many)] == [True, False, False]
     assert field(uncounted)["action"] == "DROP"
     assert "people" in field(uncounted)["unknown"]
     assert field(few)["row"] == 18

@@ -25,6 +25,9 @@ from tidegate.settings import Settings
 from tidegate.standards.json_text import MAX_BYTES
 from tidegate.words import catalogue
 
+_UNCOUNTED = ("not_counted", "no_assessment_uncounted")
+"""Reasons that there are only where nobody counts, as here unless it is said how many there are."""
+
 _SCHEMAS = {"event": EVENT_SCHEMA, "retraction": RETRACTION_SCHEMA}
 
 
@@ -101,17 +104,20 @@ def explain(
     if any(given.values()):
         counters = {bucket: number or 0 for bucket, number in given.items()}
     stamp = None if onward is None else _stamp(onward, publisher, executor)
-    words, beside, bad = catalogue(lang), Known(rule_set, counters, stamp), False
+    words, beside, bad, uncounted = catalogue(lang), Known(rule_set, counters, stamp), False, False
 
     def explained(key: bytes | None, value: bytes) -> Explanation:
         return ask(executor, publisher, partner, (key, value), time.time_ns() // 1_000, beside)
 
     for one in _explanations(explained, file):
         bad |= one.event_id is None or not one.fields
+        uncounted |= any(verdict.reason in _UNCOUNTED for verdict in one.fields)
         if as_json:
             show_json(explanation_json(words, one))
         else:
             tell(words, one, partner, facts=facts)
+    if uncounted:
+        click.echo(words.say("explain.count"), err=True)
     if bad:
         context.exit(EXIT_FINDINGS)
 

@@ -11,6 +11,7 @@ from tidegate.gate import Explanation
 from tidegate.law import Action, FieldClass, Mechanism, Zone
 from tidegate.law.tracing import Fact
 from tidegate.rules import Verdict
+from tidegate.rules.filings import unfiled
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.reasons import Because, dates_of
 from tidegate.words import Catalogue
@@ -87,6 +88,7 @@ def _paper(words: Catalogue, paper: AuthorizationDocument) -> dict[str, str]:
         words.say("explain.date", name=words.say(f"date.{name}"), day=day.isoformat())
         for name, day in dates_of(paper).items()
     ]
+    dates += [words.say(f"unfiled.{key}") for key in unfiled(paper)]
     return {
         "paper": paper.id,
         "mechanism": words.say(f"mechanism.{paper.mechanism}"),

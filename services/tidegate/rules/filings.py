@@ -60,6 +60,12 @@ def filings(said: AuthorizationDocument, law: Law, parties: Mapping[str, PartyDo
         yield Filing(who, due, side, filed)
 
 
+def unfiled(said: AuthorizationDocument) -> tuple[str, ...]:
+    """The filings that its mechanism asks for and of which no day is on record, by their keys."""
+    keys = (*(("filed",) if said.mechanism in _FILED else ()), *(("recipient_filed",) if said.mechanism in GBA else ()))
+    return tuple(key for key in keys if getattr(said, key) is None)
+
+
 def _calendars(zone: Zone) -> tuple[Calendar, ...]:
     """Whose working days count in a place. Those of Macao are not kept: the earlier of the two that are is strict."""
     if zone.code == Calendar.HONG_KONG:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
+from tests.builders import a_paper
 
 from tidegate.cli.rule_changes import show_changes, show_lowered
-from tidegate.cli.telling import _fact
+from tidegate.cli.telling import _fact, _paper
 from tidegate.law.tracing import Fact
+from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.protections import Lowered
 from tidegate.words import catalogue
 
@@ -46,3 +49,24 @@ def test_what_protects_less_is_not_said_under_nothing_changes(err: bool, capsys:
         "! protects less: mechanism of scc: SCC becomes ASSESSMENT",
         "nothing changes in what anyone sees",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "filed", "missing"),
+    [
+        ("GBA_SC_HK", {"filed": date(2025, 10, 9)}, ["not filed by the recipient"]),
+        ("GBA_SC_MO", {"recipient_filed": date(2025, 10, 9)}, ["not filed"]),
+        ("GBA_SC_MO", {}, ["not filed", "not filed by the recipient"]),
+        ("SCC", {}, ["not filed"]),
+        ("SCC", {"filed": date(2025, 10, 9)}, []),
+        ("CERT", {}, []),
+    ],
+)
+def test_a_paper_tells_the_filings_that_it_has_not(mechanism: str, filed: dict[str, date], missing: list[str]) -> None:
+    said = a_paper(mechanism, filed=None, recipient_filed=None) | filed
+    paper = AuthorizationDocument.model_validate({key: value for key, value in said.items() if value is not None})
+
+    dates = _paper(catalogue("en"), paper)["dates"].split(", ")
+
+    assert [one for one in dates if one.startswith("not ")] == missing
+    assert len(dates) == len(missing) + len(filed) + sum(key in said for key in ("effective", "pipia_on"))
