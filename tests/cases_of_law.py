@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
+
+from tests import cases_as_data
 
 from tidegate.law import (
     Facts,
@@ -23,7 +23,12 @@ from tidegate.law import (
     parse_zone,
 )
 
-_SAID: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases" / "law.toml").read_text())
+_SAID: dict[str, Any] = cases_as_data.read(
+    "law.toml",
+    "row name article expect",
+    "point points field from hub to purpose origin evidence on exporter recipient let_go otherwise people papers "
+    "overdue relays stamp own_path confidential mandatory lineage_known unmixed off_list list_reference counsel grace",
+)
 USUAL: dict[str, Any] = _SAID["usual"]
 
 
@@ -41,7 +46,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    return [_case(said) for said in _SAID["case"]]
+    return [case_of(said) for said in _SAID["case"]]
 
 
 def usual(**said: Any) -> Facts:
@@ -49,8 +54,14 @@ def usual(**said: Any) -> Facts:
     return _facts({**USUAL, **said})
 
 
-def _case(said: Mapping[str, Any]) -> Case:
-    whole = {**USUAL, **said}
+def case_of(said: Mapping[str, Any]) -> Case:
+    try:
+        return _read(said, {**USUAL, **said})
+    except (TypeError, ValueError) as exc:
+        raise ValueError(f"tests/cases/law.toml, case {said['name']!r}: {exc}") from exc
+
+
+def _read(said: Mapping[str, Any], whole: Mapping[str, Any]) -> Case:
     in_force = law_on(date.fromisoformat(whole["on"]), Points(**whole.get("points", {})))
     return Case(
         row=said["row"],

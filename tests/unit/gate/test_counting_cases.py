@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.builders import a_batch, a_grant, a_paper, a_partner, a_publisher, a_record, an_event, an_executor, firsts
+from tests.cases_as_data import read
 
 from tidegate import gate
 from tidegate.gate import Executor
 from tidegate.gate.counting import persons
 
-CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "people.toml").read_text())
+CASES: dict[str, Any] = read("people.toml", "name article events expect", "point")
 USUAL: dict[str, Any] = CASES["usual"]
 SENDERS = ("forwarder", "sister")
 US = 1_000_000

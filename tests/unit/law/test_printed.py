@@ -200,10 +200,8 @@ def test_obligations_of_a_day_are_printed_with_who_by_when_and_the_article(folde
     in_time = said("obligations", "--rules", str(folder), "--on", "2026-01-16")
     late = said("obligations", "--rules", str(folder), "--on", "2026-01-20", code=1)
 
-    assert (
-        "DUE      by 2026-01-19 forwarder: file GBA_SC_HK paper with the authority of the exporter, and write the day as filed ["
-        in in_time
-    )
+    owed = "file GBA_SC_HK paper with the authority of the exporter, and write the day as filed"
+    assert f"DUE      by 2026-01-19 forwarder: {owed} [" in in_time
     assert "[SCC Measures 7; GBA guidelines 8]" in in_time
     assert [line[:22] for line in late.splitlines()[:2]] == ["OVERDUE  by 2026-01-16", "OVERDUE  by 2026-01-19"]
     assert "until it is filed its deliveries are held" in late

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.cases_as_data import differs
 from tests.cases_of_law import Case, cases, usual
 
 from tidegate import law
@@ -22,14 +23,16 @@ C = FieldClass
 def test_cases(case: Case) -> None:
     found = law.decide(case.facts, case.law)
 
-    assert f"{found.row} {found.action} {found.mechanism} {found.reason}" == case.expect
+    said = f"{found.row} {found.action} {found.mechanism} {found.reason}"
+    assert said == case.expect, differs(said, case.expect)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"row {case.row}: {case.name}" for case in CASES])
 def test_cases_once_a_person_lets_the_delivery_go(case: Case) -> None:
     found = law.decide_freed(case.facts, case.law)
 
-    assert f"{found.row} {found.action} {found.mechanism} {found.reason}" == case.freed
+    said = f"{found.row} {found.action} {found.mechanism} {found.reason}"
+    assert said == case.freed, differs(said, case.freed)
 
 
 def test_cases_say_what_becomes_of_all_that_waits() -> None:

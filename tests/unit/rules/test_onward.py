@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from tests.builders import (
     an_executor,
     firsts,
 )
+from tests.cases_as_data import read
 from tests.reading import Delivery, deliveries
 
 from tidegate import gate
@@ -30,7 +29,7 @@ from tidegate.gate import Counts, Executor, Outcome, Reason, Released
 from tidegate.rules import Plan
 from tidegate.rules.exposure import Seen, exposure
 
-CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "onward.toml").read_text())
+CASES: dict[str, Any] = read("onward.toml", "name article route papers expect", "point level own_data stamp")
 USUAL: dict[str, Any] = CASES["usual"]
 NAMES = ("first", "second", "third", "fourth")
 EVENT = an_event(truck={"tractorPlate": "粤B12345"})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from tests.builders import (
     an_executor,
     released,
 )
+from tests.cases_as_data import differs, read
 from tests.reading import deliveries
 
 from tidegate.gate import Counts, Executor, Released
@@ -32,9 +31,13 @@ from tidegate.law import Action
 from tidegate.rules import Plan, Verdict
 from tidegate.rules.levels import Window
 
-FOLDER = Path(__file__).parents[2] / "cases"
-CASES: dict[str, Any] = tomllib.loads((FOLDER / "papers.toml").read_text())
-CASES["case"] += tomllib.loads((FOLDER / "boundaries.toml").read_text())["case"]
+MUST = "name article papers expect"
+MAY = (
+    "point zone hub to ciio field at level purpose event beside transforms when limits people since events lists "
+    "important law sector collected_in own_data state_organ publisher"
+)
+CASES: dict[str, Any] = read("papers.toml", MUST, MAY)
+CASES["case"] += read("boundaries.toml", MUST, MAY)["case"]
 USUAL: dict[str, Any] = CASES["usual"]
 US = 1_000_000
 
@@ -123,7 +126,8 @@ def test_cases(case: dict[str, Any]) -> None:
     found = verdict_in(out, case["field"], at_us, level)
 
     # Then the verdict is the expected one, and so are the bytes
-    assert f"{found.action} {found.reason} {found.paper}".strip() == case["expect"]
+    said = f"{found.action} {found.reason} {found.paper}".strip()
+    assert said == case["expect"], differs(said, case["expect"])
     got = [one.value for one in deliveries(out).get("terminal", ())]
     leaves = Action(found.action).leaves
     assert bool(got) == (found.action not in (Action.HOLD, Action.BLOCK_EVENT))

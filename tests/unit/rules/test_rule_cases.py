@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +22,7 @@ from tests.builders import (
     documents,
     released,
 )
+from tests.cases_as_data import read
 from tests.reading import deliveries
 
 from tidegate.errors import BadInput
@@ -33,7 +32,11 @@ from tidegate.provision.folders import compile_rules, rules_of
 from tidegate.rules import Plan, RuleSet
 from tidegate.rules.activations import Activation, Ledger, documents_key, plan_key
 
-CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "rules.toml").read_text())
+CASES: dict[str, Any] = read(
+    "rules.toml",
+    "name article",
+    "point at event grant gets versions came explained field approvals before after lowers admitted signed_by",
+)
 USUAL: dict[str, Any] = CASES["usual"]
 PEOPLE = {name: Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)) for name in ("chan", "wong")}
 APPROVERS = "\n".join(
