@@ -26,7 +26,7 @@ class Calendar(StrEnum):
     HONG_KONG = "HK"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Due:
     """A day that working days were counted to. ``certain`` is False where a year on the way is not announced yet."""
 

@@ -32,8 +32,8 @@ class Edge:
     mechanisms: frozenset[Mechanism]
     since: date
     article: str
-    reference: str = ""
-    report_afterwards: bool = False
+    reference: str
+    report_afterwards: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tidegate.law import Mechanism, Points, law_on, newest_law, parse_zone
-from tidegate.law.parameters import first_day, newest_day, parameters
+from tidegate.law.parameters import changes_after, first_day, newest_day, parameters
 from tidegate.law.points import NAMES, STRICT
 from tidegate.law.table import ROWS
 
@@ -48,6 +48,20 @@ def test_the_newest_law_holds_from_the_newest_value_on() -> None:
     assert newest_law() == law_on(newest_day())
     assert newest_law().digest != newest_law(Points(gba_counts=False)).digest
     assert newest_law(STRICT).digest == newest_law().digest
+
+
+def test_a_law_is_named_by_the_day_of_its_last_change_and_what_it_says() -> None:
+    law = law_on(date(2025, 10, 1))
+
+    assert law.since == date(2025, 9, 30)
+    assert law.digest == law_on(date(2025, 12, 30)).digest != law_on(date(2025, 12, 31)).digest
+    assert len(law.digest) == 64
+    assert set(law.digest) <= set("0123456789abcdef")
+
+
+def test_edges_that_begin_are_changes_too() -> None:
+    assert changes_after(date(2025, 9, 29))[date(2025, 9, 30)] == ("CN-GX-FTZ to *", "CN-JS-FTZ to *", "CN-CQ-FTZ to *")
+    assert date(2025, 9, 30) not in changes_after(date(2025, 9, 30))
 
 
 def test_the_greater_bay_area_is_edges_and_no_zone() -> None:
