@@ -94,7 +94,7 @@ def _day_reader(slot: Slot) -> _DayOf:
         case Primitive("long", "timestamp-micros" | "timestamp-millis" as kind):
             day = partial(_day_of_moment, _UNITS[kind])
         case _:
-            return lambda b, m: _NO_DATE
+            return lambda b, m: _NO_DATE if m[first] + skip < m[after] else None
 
     def read(b: bytes, m: Marks) -> int | None:
         start, end = m[first] + skip, m[after]

@@ -24,6 +24,7 @@ from tidegate.rules.advice import advice
 from tidegate.rules.classing import classed_leaves, registered
 from tidegate.rules.documents import ApproverDocument, ClassDocument, GrantDocument, HubDocument, PartyDocument
 from tidegate.rules.granting import Grant, GrantChecker, Parties
+from tidegate.rules.minors import check_persons
 from tidegate.rules.paper_checks import PaperChecker
 from tidegate.rules.paper_documents import ImportantDocument, LawDocument
 from tidegate.rules.paper_reading import PaperReader
@@ -167,6 +168,7 @@ class _Loader:
             try:
                 schema = Schema.of(json)
                 compile_checks(schema)  # asks for the types of all that the hub itself reads
+                check_persons(schema)
             except BadSchema as exc:
                 self.broken_schemas = True
                 self._say(Mistake(name, 1, str(exc)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.errors import BadSchema
 from tidegate.events import avro
 from tidegate.events.avro import Array, Record
 from tidegate.events.schemas import Schema
@@ -42,3 +43,16 @@ def says_births(schema: Schema) -> bool:
         and isinstance(inner.items, Record)
         and any(one.name == field for one in inner.items.fields)
     )
+
+
+def check_persons(schema: Schema) -> None:
+    """Raises ``BadSchema`` where people, or the truck, have another form than that by which they are told: nobody would
+    see that one of them is a child, and nobody could count them.
+    """
+    people, truck = (
+        avro.child(schema.slot[name].node) if name in schema.slot else None for name in ("people", "truck")
+    )
+    if people is not None and not (isinstance(people, Array) and isinstance(people.items, Record)):
+        raise BadSchema(f"{schema.name}: people is not an array of records, by which people are told and counted")
+    if truck is not None and not isinstance(truck, Record):
+        raise BadSchema(f"{schema.name}: truck is not a record, by which its person is told and counted")

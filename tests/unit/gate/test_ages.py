@@ -143,6 +143,12 @@ def test_what_is_no_date_by_its_type_is_one_of_a_child() -> None:
     assert of_one(own("int"), 0)
     assert of_one(own({"type": "long"}), 0)
     assert of_one(own(["null", "string", "int"]), None)
+    assert of_one(own(["null", "long"]), 0)
+
+
+def test_what_is_no_date_by_its_type_and_not_said_is_none() -> None:
+    """An age that nobody says raises nothing (tricky case 12)."""
+    assert not of_one(own(["null", "long"]), None)
 
 
 def test_an_array_may_be_null_and_extensions_may_be_absent() -> None:

@@ -192,3 +192,30 @@ def test_only_the_outermost_array_has_a_filter() -> None:
 def test_there_is_an_end_to_schemas() -> None:
     schemas = {f"{n}.avsc": an_event_schema({"name": f"field{n}", **TEXT}) for n in range(200)}
     assert found(FILES, schemas) == ["schemas:1: there are more than 200 writer schemas; take old ones away"]
+
+
+PERSON = {"type": "record", "name": "Person", "fields": [{"name": "name", **TEXT}]}
+NO_PEOPLE = "people is not an array of records, by which people are told and counted"
+NO_TRUCK = "truck is not a record, by which its person is told and counted"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "why"),
+    [
+        ("people", {"type": "array", "items": PERSON}, ""),
+        ("people", ["null", {"type": "array", "items": PERSON}], ""),
+        ("people", {"type": "array", "items": ["null", PERSON]}, NO_PEOPLE),
+        ("people", {"type": "array", "items": "string"}, NO_PEOPLE),
+        ("people", PERSON, NO_PEOPLE),
+        ("truck", PERSON, ""),
+        ("truck", ["null", PERSON], ""),
+        ("truck", "string", NO_TRUCK),
+        ("trucks", "string", ""),
+    ],
+)
+def test_people_and_trucks_have_the_form_by_which_they_are_told(name: str, kind: Any, why: str) -> None:
+    """Of another form nobody read that one is a child (LAW 8.4(12)), and to count them was an error in every event."""
+    own = an_event_schema({"name": name, "type": kind, "confluent:tags": ["PI"]})
+
+    said = f"own.avsc:1: logistics.ShipmentEvent: {why}"
+    assert found(documents(), {"own.avsc": own}) == ([said] if why else [])
