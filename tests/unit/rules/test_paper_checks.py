@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -98,6 +99,7 @@ SAME = "one covers some of the same at the same time, and its {} is another; see
         ({"purposes": ["booking"]}, []),
         ({"purposes": ["booking", "terminal operations"]}, ["retention"]),
         ({"exporter": "carrier"}, []),
+        ({"exporter": "shipper"}, []),
         ({"mechanism": "CERT"}, []),
         ({"status": "signed"}, []),
         ({"effective": at(5)}, []),
@@ -107,7 +109,7 @@ SAME = "one covers some of the same at the same time, and its {} is another; see
 def test_papers_that_meet_and_were_filed_otherwise_are_told(two: dict[str, Any], keys: list[str]) -> None:
     one = a_paper(id="one", number="1", fields=["truck"], retention="8d", effective=at(1), expires=at(5))
     usual = {"fields": ["truck", "people"], "effective": at(2), "retention": "9d"}
-    parties = [a_publisher(), a_publisher("carrier"), a_partner(), a_partner("bank")]
+    parties = [*map(a_publisher, ("forwarder", "carrier", "shipper")), a_partner(), a_partner("bank")]
 
     rules = a_rule_set(papers=[one, a_paper(**{"id": "two", "number": "2", **usual, **two})], parties=parties)
 
@@ -329,10 +331,26 @@ def test_papers_that_differ_contradict_each_other_in_nothing(one: dict[str, Any]
 
 
 def test_every_paper_is_held_against_every_other() -> None:
-    papers = [a_paper("ART5_CONTRACT", id="a"), a_paper(id="b", number="1"), a_paper(id="c", number="2")]
+    parties = [a_publisher(), a_publisher("carrier"), a_partner()]
+    others = [a_paper("ART5_CONTRACT", id="a"), a_paper(id="d", number="4", exporter="carrier")]
+    alike = [a_paper(id="b", number="1"), a_paper(id="c", number="2")]
 
-    for turned in (papers, papers[::-1], [papers[1], papers[0], papers[2]]):
-        assert len(refused(papers=turned)) == 1
+    for turned in permutations((*others, *alike)):
+        assert len(refused(papers=turned, parties=parties)) == 1
+
+
+def test_assessments_of_other_items_of_the_register_are_not_the_same() -> None:
+    register = [
+        {"id": name, "item": name, "fields": ["truck"], "notified": date(2025, 1, 1), "source": "notice 4"}
+        for name in ("plates", "routes")
+    ]
+    one, both = (
+        a_paper("ASSESSMENT", id=name, number=name, classes=["IMPORTANT"], items=items)
+        for name, items in {"one": ["plates"], "both": ["plates", "routes"]}.items()
+    )
+
+    for papers in ([one, both], [both, one]):
+        assert refused(papers=papers, important=register) == []
 
 
 def test_an_id_that_stands_twice_hides_no_other_mistake() -> None:
@@ -344,6 +362,7 @@ def test_an_id_that_stands_twice_hides_no_other_mistake() -> None:
 
 
 NEVER = ["expires is not after effective"]
+REVIEWED = ["pipia_reviewed is the day of a look"]
 
 
 @pytest.mark.parametrize(
@@ -353,13 +372,21 @@ NEVER = ["expires is not after effective"]
         ({"signed": date(2025, 9, 30), "filed": date(2025, 10, 9)}, []),
         ({"signed": date(2025, 10, 2), "filed": date(2025, 10, 9)}, ["effective is before signed"]),
         ({"signed": date(2025, 10, 1), "filed": date(2025, 9, 30)}, ["filed is before signed"]),
+        ({"pipia_on": date(2025, 9, 1)}, []),
+        ({"pipia_on": date(2025, 10, 1), "pipia_reviewed": date(2025, 10, 1)}, []),
+        ({"pipia_on": date(2025, 10, 1), "pipia_reviewed": date(2026, 10, 1)}, []),
+        ({"pipia_on": date(2025, 10, 1), "pipia_reviewed": date(2025, 9, 30)}, REVIEWED),
+        ({"pipia_reviewed": date(2026, 10, 1)}, REVIEWED),
+        ({"pipia_on": date(2025, 10, 2)}, ["pipia_on is after effective; the impact assessment"]),
         ({"expires": datetime(2025, 9, 1, tzinfo=UTC)}, NEVER),
         ({"expires": datetime(2025, 10, 1, tzinfo=UTC)}, NEVER),
         ({"expires": datetime(2025, 10, 1, 0, 0, 1, tzinfo=UTC)}, []),
     ],
 )
 def test_the_dates_of_a_paper_follow_each_other(said: dict[str, Any], wrong: list[str]) -> None:
-    assert [one.partition(",")[0] for one in refused(papers=[a_paper(**said)])] == wrong
+    found = refused(papers=[a_paper(**said)])
+
+    assert [sentence.startswith(one) for sentence, one in zip(found, wrong, strict=True)] == [True] * len(wrong)
 
 
 @pytest.mark.parametrize("key", ["source", "area"])
