@@ -149,7 +149,7 @@ def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
         sentence, due = f"ask for the extension of {about}: from {opens} on{more}", Due(last)
         state, article = state_on(day, due, opens=opens.day), "CAC Provisions 9"
         yield Obligation(Kind.RENEW_ASSESSMENT, who, about, sentence, article, due, state, opens=opens)
-    elif said.mechanism is Mechanism.CERT:
+    elif said.mechanism is Mechanism.CERT and "certificate_renewal_months" in in_force.values:
         due = Due(law.certificate_deadline(ends, in_force))
         sentence = f"apply for a new certificate in place of {about}, which ends on {last}"
         state = state_on(day, due, opens=add_months(due.day, -1))

@@ -143,6 +143,16 @@ def test_what_an_earlier_law_does_not_say_is_not_due(on: date, paper: dict[str, 
     assert found == [before, since]
 
 
+def test_before_there_was_a_day_for_it_no_certificate_is_applied_for_anew() -> None:
+    """From outside the Mainland one may be written down whatever day the law is of (Certification Measures 8)."""
+    paper = a_paper("CERT", expires=datetime(2026, 6, 30, tzinfo=UTC))
+    said = {"papers": [paper], "parties": [a_publisher(zone="HK"), a_partner()]}
+
+    found = [due(date(2026, 1, 20), law={"on": day}, **said) for day in (date(2025, 12, 31), date(2026, 1, 1))]
+
+    assert [Kind.RENEW_CERTIFICATE in one for one in found] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("people", "years"), [(None, 2), (10_000_001, 2), (10_000_000, 3), (1_000_000, 3), (999_999, 5)]
 )
