@@ -75,6 +75,14 @@ def test_what_is_wrong_with_a_proof_is_said(said: dict[str, Any], expected: str)
     assert str(caught.value.mistakes[0]).partition(": ")[2].startswith(expected)
 
 
+def test_a_proof_of_one_day_is_one() -> None:
+    proof = {**PROOF, "until": PROOF["starts"]}
+
+    rules = a_rule_set(parties=[a_publisher(small_handler="yes", proofs={"small_handler": proof}), a_partner()])
+
+    assert rules.parties["forwarder"].proofs["small_handler"].until == PROOF["starts"]
+
+
 def test_a_proof_of_one_party_is_none_of_another() -> None:
     plan = a_plan(
         parties=[
