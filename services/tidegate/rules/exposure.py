@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tidegate.events.projection import Changed, Fields, Items, Operation, Selection
-from tidegate.law import Action
+from tidegate.law import Action, Mechanism
 from tidegate.rules.groups import fact_bits
 from tidegate.rules.minors import MINORS
 from tidegate.rules.paths import Elements, Name, parse
@@ -34,7 +34,7 @@ class Change:
     @property
     def exposes(self) -> bool:
         """Whether something is seen after in a way in which it was not before; to say of whom less is no such way."""
-        return any(one.removesuffix(UNLESS_MINORS) not in self.before for one in self.after - self.before)
+        return any(self.before.isdisjoint(_wider(one)) for one in self.after - self.before)
 
     @property
     def sentence(self) -> str:
@@ -51,9 +51,18 @@ LET_GO = " once a person lets it go"
 """Ends a way in which a field is seen only of a delivery that waited."""
 
 
+FEW = " for few people (row 18)"
+"""Stands in a way that is open only as long as the exporter's people of the year are fewer than the lower threshold."""
+
 UNLESS_MINORS = " unless somebody is under 14"
 OF_MINORS = " if somebody is under 14"
 """Ends of ways in which a field is seen only of events that say so, or only of others."""
+
+
+def _wider(way: str) -> tuple[str, ...]:
+    """A way, and what it would be for people of any age, for any number of them, and for both."""
+    any_age = way.removesuffix(UNLESS_MINORS)
+    return way, any_age, way.replace(FEW, ""), any_age.replace(FEW, "")
 
 
 def exposure(plan: Plan) -> Mapping[Seen, frozenset[str]]:
@@ -78,6 +87,7 @@ def _ways(plan: Plan, section: Section, partner: PartnerViews) -> Iterator[tuple
         for verdict in plan.verdicts[view.verdicts] if view.pieces or view.notice else ():
             if Action(verdict.action).leaves:
                 paper = f" under {verdict.paper}{stamped}" if verdict.paper else stamped
+                paper = f"{FEW}{paper}" if verdict.mechanism == Mechanism.ART5_SMALL else paper
                 how = _how(view, verdict.path)
                 yield verdict.path, f"{verdict.action}{how} by {verdict.grant}{conditions[verdict.grant]}{paper}"
         for header in _headers(view):

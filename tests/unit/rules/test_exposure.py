@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.builders import a_class, a_grant, a_paper, a_partner, a_plan, a_publisher
 
-from tidegate.rules.exposure import Seen, compare, who_sees
+from tidegate.rules.exposure import Change, Seen, compare, who_sees
 from tidegate.rules.readers import reader_schema
 
 PLATE = Seen("forwarder", "terminal", "truck.tractorPlate")
@@ -20,8 +20,33 @@ def test_what_leaves_under_a_paper_is_seen_under_it() -> None:
     plan = a_plan(grants=GRANTS, papers=[a_paper()])
 
     way = "PASS by moves when eventType is EQUIPMENT"
-    assert who_sees(plan, "truck.tractorPlate") == {PLATE: frozenset({way, f"{way} under paper"})}
+    few = f"{way} for few people (row 18)"
+    assert who_sees(plan, "truck.tractorPlate") == {PLATE: frozenset({few, f"{way} under paper"})}
     assert who_sees(plan, "truck") == who_sees(plan, "truck.tractorPlate")
+
+
+LESS = " unless somebody is under 14"
+FEW = " for few people (row 18)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "exposes"),
+    [
+        ("PASS by g", f"PASS by g{FEW}", False),
+        ("PASS by g", f"PASS by g{FEW}{LESS}", False),
+        (f"PASS by g{LESS}", f"PASS by g{FEW}{LESS}", False),
+        (f"PASS by g{FEW}", f"PASS by g{FEW}{LESS}", False),
+        (f"PASS by g{FEW}", "PASS by g", True),
+        (f"PASS by g{FEW}{LESS}", "PASS by g", True),
+        (f"PASS by g{FEW}{LESS}", f"PASS by g{FEW}", True),
+        (f"PASS by g{LESS}", f"PASS by g{FEW}", True),
+        (f"PASS by g{FEW}", f"PASS by g{LESS}", True),
+        ("PASS by g", f"PASS by other{FEW}", True),
+    ],
+)
+def test_for_fewer_people_than_before_exposes_nothing(before: str, after: str, exposes: bool) -> None:
+    assert Change(PLATE, frozenset({before}), frozenset({after})).exposes is exposes
+    assert Change(PLATE, frozenset({before}), frozenset({before, after})).exposes is exposes
 
 
 def test_nobody_sees_what_needs_a_paper_and_has_none() -> None:
