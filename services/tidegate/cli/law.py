@@ -70,7 +70,7 @@ def one_row(number: int, on: date | None, folder: Path | None, *, lang: str) -> 
     title, asks, then = printing.said(found)
     click.secho(words.say("law.row", row=number, title=title), bold=True)
     click.echo(inspect.cleandoc(found.ask.__doc__ or "") if words.language == "en" else asks)
-    click.echo(f"{words.say('law.then')}: {then}")
+    click.echo(f"{words.say('law.then')}{words.say('law.colon')}{then}")
     click.echo(words.say("law.articles", articles="; ".join(found.articles)))
     for one in parameters():
         if one.name not in found.parameters:

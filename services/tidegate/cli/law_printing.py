@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import textwrap
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -32,6 +32,11 @@ class Printing:
         if self.words.language == "en":
             return found.title, " ".join(inspect.cleandoc(found.ask.__doc__ or "").split()), found.then
         return tuple(self.words.say(f"{part}.{found.number}") for part in ("row", "ask", "then"))  # type: ignore[return-value]
+
+    def parameter(self, name: str) -> str:
+        """A number in force, since when, and where it is from."""
+        value = self.in_force.values[name]
+        return f"{name} = {value.value:,}{self.words.say('law.since', since=value.since, article=value.article)}"
 
     def point(self, name: str) -> str:
         """An open point, and how it is settled."""
@@ -112,8 +117,7 @@ def as_text(printing: Printing) -> Iterator[str]:
             yield _filled(f"{name:<4} {said}", 9)
         for name in found.parameters:
             if name in in_force.values:
-                value = in_force.values[name]
-                yield f"    {name} = {value.value:,}{words.say('law.since', since=value.since, article=value.article)}"
+                yield f"    {printing.parameter(name)}"
         yield from (f"    {printing.point(name)}" for name in found.points)
         if not_yet := printing.not_yet(found):
             yield _filled(not_yet, 4)
@@ -126,13 +130,36 @@ def as_text(printing: Printing) -> Iterator[str]:
     yield f"{words.say('law.edges')}{words.say('law.colon')}{words.say('law.edges_about')}"
     yield from (_filled(line, 6) for line in printing.edges())
     yield ""
+    yield f"{words.say('law.parameters')}{words.say('law.colon')}{words.say('law.other_parameters')}"
+    asked = {name for found in ROWS for name in found.parameters}
+    for name in (one.name for one in parameters() if one.name not in asked and one.name in in_force.values):
+        yield _filled(printing.parameter(name), 6)
+    yield ""
     yield f"{words.say('law.points')}{words.say('law.colon')}{printing.settled()}"
     for name in NAMES:
         yield _filled(f"{printing.point(name)}{words.say('law.colon')}{printing.about(name)}", 6)
 
 
 def _filled(said: str, indent: int) -> str:
-    return textwrap.fill(said, _WIDTH, initial_indent="    ", subsequent_indent=" " * indent, break_on_hyphens=False)
+    """Lines of at most so many columns. Chinese breaks between any two signs, and none of them begins with a comma."""
+    lines, line, columns = [], "    ", 4
+    for piece in _PIECE.findall(said):
+        wide = len(piece) + len(_WIDE.findall(piece))
+        if columns + wide > _WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line, columns = " " * indent, indent
+            if piece.isspace():
+                continue
+        line, columns = line + piece, columns + wide
+    return "\n".join([*lines, line.rstrip()])
+
+
+_OPENS, _CLOSES = "\uff08\u300c\u300a\u201c", "\uff0c\u3002\uff1b\uff1a\u3001\uff09\u300d\u300b\u201d"
+_SIGN = "\u2e80-\u9fff\uff00-\uff60"
+_WIDE = re.compile(f"[{_SIGN}]")
+"""Signs that take two columns (Unicode, UAX 11)."""
+_PIECE = re.compile(rf"\s+|[{_OPENS}]*(?:[{_SIGN}]|[^\s{_SIGN}{_OPENS}{_CLOSES}]+)[{_CLOSES}]*|\S")
+"""What is not broken: a word, or a sign, with the marks that open and close it."""
 
 
 def as_markdown(printing: Printing) -> Iterator[str]:

@@ -207,3 +207,4 @@ def test_the_table_and_its_rows_are_printed_in_chinese(language: str) -> None:
     assert all(words[f"city.{name}"] in markdown for name in GBA_CITIES)
     assert words["law.point"].split("{")[0] in one
     assert one.startswith(f"{words['law.row'].format(row=14, title=words['row.14'])}\n{words['ask.14']}\n")
+    assert f"\n{words['law.then']}：{words['then.14']}\n" in one
