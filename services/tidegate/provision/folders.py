@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tidegate.provision.files import read_text
 from tidegate.provision.references import REFERENCE_FOLDER, read_lists
 from tidegate.rules import Plan, RuleSet
 from tidegate.rules.activations import Activation, Ledger
+from tidegate.rules.reports import Note
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -41,7 +44,18 @@ def read_rules(folder: Path) -> RuleSet:
     lists = {one.name: one.text for one in read_lists(folder / REFERENCE_FOLDER, mistakes)}
     if mistakes:
         raise BadRules(tuple(mistakes))
-    return rules.load(texts, writer_schemas(), schemas, lists, today=day_of(datetime.now(tz=UTC)))
+    found = rules.load(texts, writer_schemas(), schemas, lists, today=day_of(datetime.now(tz=UTC)))
+    return replace(found, notes=(*found.notes, *_unread(folder)))
+
+
+def _unread(folder: Path) -> Iterator[Note]:
+    """Notes on files that look as if they were of the rule set. What stands in them protects nothing."""
+    said = "this file is not read: a rule set is the files of the folder itself that end in .toml, in small letters"
+    for path in sorted((*folder.iterdir(), *folder.glob("*/*.toml"))):
+        here = path.parent == folder
+        looks = path.name.lower().endswith((".toml", ".toml.txt")) and not (here and path.suffix == ".toml")
+        if looks and not path.relative_to(folder).as_posix().startswith("."):
+            yield Note(path.relative_to(folder).as_posix(), 1, said)
 
 
 def rules_in_force(ledger: Ledger) -> RuleSet | None:

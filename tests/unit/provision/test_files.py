@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.builders import documents
 
 from tidegate.errors import BadRules, BadSettings
 from tidegate.provision.files import read_text, read_whole
@@ -56,6 +57,22 @@ def test_a_rule_set_names_what_is_no_document(tmp_path: Path) -> None:
         "c.toml:2: this is not UTF-8; save the file as UTF-8",
         "own.avsc:1: this cannot be read: it is no regular file",
         "reference/un-locode.txt:1: this cannot be read: it is no regular file",
+    ]
+
+
+def test_a_file_that_looks_as_if_it_were_of_a_rule_set_and_is_not_read_is_told(tmp_path: Path) -> None:
+    for name, text in documents().items():
+        (tmp_path / name).write_text(text)
+    for name in ("classes.TOML", "papers.toml.txt", ".hidden.TOML", "README.md", "papers/scc.toml", ".git/x.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("[[class]] no TOML at all")
+
+    notes = [one for one in read_rules(tmp_path).notes if "not read" in one.sentence]
+
+    assert [(one.file, one.line) for one in notes] == [
+        ("classes.TOML", 1),
+        ("papers/scc.toml", 1),
+        ("papers.toml.txt", 1),
     ]
 
 
