@@ -108,6 +108,13 @@ def test_an_unknown_language_is_refused_with_those_there_are(desk: Site) -> None
     assert "zh-Hant" in desk.tidegate("explain", *who, "--lang", "fr", "event.json", code=2).err
 
 
+def test_a_file_that_is_no_json_is_named(desk: Site) -> None:
+    desk.folder.joinpath("bad.json").write_text("{")
+    who = ("--rules", "rules", "--publisher", "forwarder", "--partner", "terminal")
+
+    assert "tidegate: bad.json: Line 1, column 2: " in desk.tidegate("explain", *who, "bad.json", code=2).err
+
+
 def test_a_stamp_that_no_delivery_carries_is_refused_with_those_there_are(desk: Site) -> None:
     said = desk.tidegate(
         *("explain", "--rules", "rules", "--publisher", "forwarder", "--partner", "terminal", "--onward", "HK"),

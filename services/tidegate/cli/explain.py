@@ -147,6 +147,8 @@ def _explanations(explained: Callable[[bytes | None, bytes], Explanation], file:
         raise BadInput(f"there is no file {file}") from None
     except OSError as exc:
         raise BadInput(f"{file} cannot be read: {exc.strerror}") from None
+    except BadInput as exc:
+        raise BadInput(f"{file}: {exc}") from None
     for mapped in standards.read(document):
         if mapped.event is None or mapped.kind is None:
             said = "; ".join(f"{one.path}: {one.message}" for one in mapped.findings)

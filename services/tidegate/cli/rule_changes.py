@@ -122,7 +122,7 @@ def _publisher(trial: Trial, named: str | None) -> str:
     if named is None and len(known) == 1:
         return known[0]
     if named not in known:
-        why = f"the rules know no publisher {named!r}{nearest(named, known)}" if named else "whose events are they?"
+        why = f"the rules know no publisher {named!r}{nearest(named, known)}" if named else "whose events are they"
         raise BadInput(f"{why}; --publisher is one of: {', '.join(known) or 'the rules have none'}")
     return named
 

@@ -62,7 +62,8 @@ def rules() -> None:
       id = "shanghai-2026"
       area = "CN-SH"
       sectors = ["international shipping"]
-      published = 2026-04-24
+      adopted = 2026-04-24
+      published = 2026-05-09
       verified = true                 # whoever says so has read the list itself
       source = "where it was read"
       items = [{ item = "crew lists", fields = ["people"], threshold = 10000 }]
