@@ -53,7 +53,7 @@ def tell(words: Catalogue, one: Explanation, partner: str, *, facts: bool) -> No
         leaves = Action(verdict.action).leaves
         row = words.say("explain.row", row=verdict.row, title=words.say(f"row.{verdict.row}")) if verdict.row else ""
         grant = words.say("explain.grant", grant=verdict.grant) if verdict.grant else ""
-        why = words.all_of(part for part in (reason_words(words, verdict.reason), row, grant) if part)
+        why = words.clauses(part for part in (reason_words(words, verdict.reason), row, grant) if part)
         line = f"  {verdict.action:<11} {verdict.path:<38} {verdict.field_class:<13} {verdict.mechanism:<12} {why}"
         click.secho(line, fg="green" if leaves else None)
         because = one.because.get(verdict.path)
@@ -65,9 +65,9 @@ def tell(words: Catalogue, one: Explanation, partner: str, *, facts: bool) -> No
 def _because(words: Catalogue, because: Because, verdict: Verdict) -> Iterator[str]:
     yield words.say("explain.articles", articles=words.all_of(because.articles))
     if because.facts:
-        yield words.say("explain.facts", facts=words.all_of(_fact(words, one) for one in because.facts))
+        yield words.say("explain.facts", facts=words.clauses(_fact(words, one) for one in because.facts))
     if because.unknown:
-        named = words.all_of(words.say(f"fact.{name}") for name in because.unknown)
+        named = words.clauses(words.say(f"fact.{name}") for name in because.unknown)
         yield words.say("explain.unknown", facts=named)
     for name, value in because.numbers.items():
         yield words.say("explain.number", name=name, value=f"{value.value:,}", since=value.since, article=value.article)

@@ -13,7 +13,7 @@ from tidegate.rules.combining import forms, forms_of_minors
 from tidegate.rules.documents import HubDocument, PartyDocument
 from tidegate.rules.granting import Parties
 from tidegate.rules.list_checks import wrong_list
-from tidegate.rules.paper_dates import Wrong, dates
+from tidegate.rules.paper_dates import Wrong, dates, slips
 from tidegate.rules.paper_documents import (
     AuthorizationDocument,
     Basis,
@@ -78,8 +78,8 @@ class PaperChecker:
         found = Paper(said, at, review, self._buckets(said, at))
         if said.people is not None and not found.counted(self.law.points):
             self._say(at, f"{said.mechanism} {_UNCOUNTED}", "people")
-        for sentence, index in self._earlier(said):
-            self._report.notes.append(at.note(sentence, "items", index))
+        for sentence, inner in (*self._earlier(said), *slips(said)):
+            self._report.notes.append(at.note(sentence, *inner))
         if said.volume is not None and said.mechanism is not Mechanism.ASSESSMENT:
             self._say(at, f"{said.mechanism} {_NO_VOLUME}", "volume")
         elif said.volume is not None and not self._important(found):
@@ -162,7 +162,7 @@ class PaperChecker:
             if name not in self._items and name not in self._parties.broken and self._parties.sure:
                 yield f"there is no important data {name!r}{nearest(name, self._items)}", ("items", index)
 
-    def _earlier(self, said: AuthorizationDocument) -> Iterator[tuple[str, int]]:
+    def _earlier(self, said: AuthorizationDocument) -> Wrong:
         """Items that came on the register after the paper that names them: it may have been made without them."""
         made = said.issued or said.signed or (None if said.effective is None else day_of(said.effective))
         for index, name in enumerate(said.items):
@@ -171,7 +171,7 @@ class PaperChecker:
                 yield (
                     f"{said.id} is of {made} and names {name}, notified on {item.notified}: see that it was assessed "
                     "as important data, or have it assessed again",
-                    index,
+                    ("items", index),
                 )
 
     def _edges(self, said: AuthorizationDocument) -> Wrong:
@@ -188,13 +188,18 @@ class PaperChecker:
             party = self._parties.known.get(name)
             if party is not None and not self._carried(said.mechanism, exporter.zone, party.zone):
                 why = f"no edge from {exporter.zone} to {party.zone} carries {said.mechanism} on {self.law.day}"
-                yield why, ("recipients", index)
+                yield f"{why}{self._edges_of(said.mechanism)}", ("recipients", index)
         side = _GBA_SIDES.get(said.mechanism)
         for index, name in enumerate(said.onward if side else ()):
             party = self._parties.known.get(name)
             if party is not None and not any(self._same_side(party.zone, one) for one in said.recipients):
                 why = f"{name} is in {party.zone}, outside the recipient's own jurisdiction (GBA contract Art. 3(8))"
                 yield why, ("onward", index)
+
+    def _edges_of(self, mechanism: Mechanism) -> str:
+        """From where to where a mechanism carries."""
+        there = [f"{edge.start} to {edge.end}" for edge in self.law.edges.all if mechanism in edge.mechanisms]
+        return f"; it carries from {', or from '.join(there)}" if there else ""
 
     def _carried(self, mechanism: Mechanism, start: Zone, end: Zone) -> bool:
         """Whether an edge has it. A publisher outside the Mainland may send through a hub in it."""

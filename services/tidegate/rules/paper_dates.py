@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tidegate.law import Law
+from tidegate.law import Law, Mechanism
 from tidegate.law.calendars import day_of
+from tidegate.rules.filings import GBA
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import YEARS, longest
 
@@ -31,6 +32,19 @@ def dates(said: AuthorizationDocument, law: Law) -> Wrong:
             ("pipia_reviewed",),
         )
     yield from _issued(said, law)
+
+
+def slips(said: AuthorizationDocument) -> Wrong:
+    """What is no mistake by itself, and perhaps one of writing: a day in the wrong year, a consent that nobody asks."""
+    effective = None if said.effective is None else day_of(said.effective)
+    for key in ("filed", "recipient_filed") if said.mechanism in (Mechanism.SCC, *GBA) else ():
+        day = getattr(said, key)
+        if day and effective and day < effective:
+            why = f"{said.id} is filed before it takes effect, and the days for it run from then"
+            yield f"{why}; see that {key} has the right year", (key,)
+    if said.guardian and not said.minors:
+        why = f"{said.id} has a guardian's consent, and does not say that people under 14 are among them"
+        yield f"{why}, so nothing of theirs leaves under it; if they are, add minors = true", ("guardian",)
 
 
 def _issued(said: AuthorizationDocument, law: Law) -> Wrong:

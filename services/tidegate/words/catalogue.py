@@ -30,6 +30,10 @@ class Catalogue:
         """Items one after the other, as this language lists them."""
         return self.messages["list.separator"].join(items)
 
+    def clauses(self, items: Iterable[str]) -> str:
+        """Items that may have commas of their own, one after the other."""
+        return self.messages["list.clauses"].join(items)
+
 
 @cache
 def catalogue(language: str) -> Catalogue:

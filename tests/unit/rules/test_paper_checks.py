@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -408,3 +408,37 @@ def test_mistakes_of_a_paper_stand_where_they_are_and_none_is_said_of_a_party_th
         ("papers.toml", lines.index('"nobody"') + 1),
         ("parties.toml", texts["parties.toml"].splitlines().index('"zone" = "XX"') + 1),
     ]
+
+
+DAY = date(2025, 10, 1)
+"""On which the papers of the builders take effect, in Shanghai."""
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "said", "keys"),
+    [
+        ("SCC", {"filed": DAY}, []),
+        ("SCC", {"filed": DAY - timedelta(days=1)}, ["filed"]),
+        ("SCC", {"filed": None}, []),
+        ("SCC", {"filed": DAY - timedelta(days=1), "effective": None, "status": "signed"}, []),
+        ("GBA_SC_HK", {"filed": date(2024, 10, 9), "recipient_filed": date(2024, 10, 9)}, ["filed", "recipient_filed"]),
+        ("GBA_SC_MO", {"recipient_filed": DAY - timedelta(days=1)}, ["recipient_filed"]),
+        ("GBA_SC_MO", {"recipient_filed": DAY}, []),
+        ("CERT", {"filed": DAY - timedelta(days=1)}, []),
+        ("SCC", {"guardian": "form 1"}, ["guardian"]),
+        ("SCC", {"guardian": "form 1", "minors": True}, []),
+        ("ART5_SMALL", {"guardian": "form 1"}, ["guardian"]),
+    ],
+)
+def test_what_looks_like_a_slip_of_the_pen_is_told(mechanism: str, said: dict[str, Any], keys: list[str]) -> None:
+    paper = {key: value for key, value in (a_paper(mechanism) | said).items() if value is not None}
+    parties = [a_publisher(), a_partner(zone="MO" if mechanism == "GBA_SC_MO" else "HK")]
+
+    notes = [one.sentence for one in a_rule_set(papers=[paper], parties=parties).notes]
+
+    found = [one for one in notes if "is filed before it takes effect" in one or "add minors = true" in one]
+    assert len(found) == len(keys)
+    assert all(
+        f"see that {key} has the right year" in one for key, one in zip(keys, found, strict=True) if "filed" in key
+    )
+    assert ["guardian" in one for one in found] == [key == "guardian" for key in keys]

@@ -30,7 +30,7 @@ _DATED = re.compile(r"datetime\.(date|datetime)\b")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z|general\Z|transit\Z|assessed\Z|unclassified\Z|suspended\Z")
 
 
-_SIGNS = ("law.colon", "law.semicolon")
+_SIGNS = ("list.clauses", "law.colon", "law.semicolon")
 
 
 def places(text: str) -> list[str]:
