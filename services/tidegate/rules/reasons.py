@@ -17,7 +17,7 @@ from tidegate.law.parameters import Value
 from tidegate.law.tracing import Fact, trace
 from tidegate.rules.bounds import bounds_of
 from tidegate.rules.covering import covering
-from tidegate.rules.levels import Bounds, Level
+from tidegate.rules.levels import FEWEST, Bounds, Level
 from tidegate.rules.minors import MINORS, of_people
 from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import list_of
@@ -77,9 +77,12 @@ class Asker:
         asked, traced = next(
             (
                 (facts, found)
-                for facts in self._facts(situation, leaf, verdict.grant)
+                # A view where nobody is counted has one verdict whatever the counts are; what waits in it does of few.
+                for level in dict.fromkeys((self.level, None, FEWEST))
+                for facts in self._facts(replace(situation, level=level), leaf, verdict.grant)
                 for found in [trace(facts, self.rules.law)]
-                if found.decision.row == verdict.row and self._says(verdict, found.decision)
+                if found.decision.row == verdict.row
+                and (verdict.reason == found.decision.reason or (level is self.level and _loose(verdict)))
             ),
             (None, None),
         )
@@ -100,10 +103,6 @@ class Asker:
             used,
             tuple(paper.said for paper in naming if paper.said.id != verdict.paper),
         )
-
-    @staticmethod
-    def _says(verdict: Verdict, decision: law.Decision) -> bool:
-        return verdict.reason in (decision.reason, NOT_COUNTED, USED_UP, NO_GUARDIAN) or not verdict.grant
 
     def _situation(self, leaf: Leaf) -> Situation:
         parties = self.rules.parties
@@ -129,7 +128,7 @@ class Asker:
 
     def _people(self, asked: Facts) -> int | None:
         """What was counted in the bucket of the class that the field has in its company, or has as well."""
-        if self.counters is None or not asked.personal_too:
+        if self.counters is None or asked.people is None or not asked.personal_too:
             return None
         plain = asked.field_class if asked.personal else asked.otherwise
         return self.counters[Bucket.SPI if plain is FieldClass.SPI else Bucket.PI]
@@ -149,6 +148,11 @@ class Asker:
         """The facts with the number that was counted; the table is asked with the fewest people of its level."""
         people = self._people(asked)
         return tuple(Fact("people", people) if one.name == "people" and people is not None else one for one in facts)
+
+
+def _loose(verdict: Verdict) -> bool:
+    """Whether a verdict has a reason that is none of the table, or none is asked for: no grant names the field."""
+    return verdict.reason in (NOT_COUNTED, USED_UP, NO_GUARDIAN) or not verdict.grant
 
 
 _DATES = (

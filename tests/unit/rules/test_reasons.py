@@ -171,6 +171,35 @@ def test_only_the_number_of_people_is_said_as_it_was_counted() -> None:
     assert {one.name: one.value for one in counted} == {**bare, "people": 500}
 
 
+SENSITIVE = {
+    "grants": [a_grant("eventId", "truck.tractorPlate")],
+    "classes": [a_class("truck.tractorPlate", "SPI")],
+}
+
+
+def test_where_nobody_is_ever_counted_a_verdict_has_its_facts_whatever_the_counts_are() -> None:
+    """Nothing can leave there that would be counted, so there is one verdict, and nobody's number in it."""
+    rules = a_rule_set(**SENSITIVE, papers=[a_paper("ART5_SMALL", classes=["SPI"])])
+    asker, verdict = plate_of(rules, "forwarder", "terminal")
+    assert (asker.level, verdict.reason) == (None, "no_assessment_uncounted")
+
+    why = replace(asker, level=LEVELS[0], counters={Bucket.PI: 5, Bucket.SPI: 7}).because(verdict)
+
+    assert why.facts == asker.because(verdict).facts != ()
+    assert why.people is None
+
+
+def test_what_waits_though_nobody_was_counted_has_the_facts_of_few_people() -> None:
+    late = {key: value for key, value in a_paper(classes=["SPI"]).items() if key != "filed"}
+    asker, verdict = plate_of(a_rule_set(**SENSITIVE, papers=[late]), "forwarder", "terminal")
+    assert (asker.level, verdict.row, verdict.reason) == (None, 17, "filing_overdue")
+
+    why = asker.because(verdict)
+
+    assert {one.name: one.value for one in why.facts}["people"] == 1
+    assert why.people is None
+
+
 @pytest.mark.parametrize("row", [16, 17, 19])
 def test_facts_of_another_row_explain_nothing_whatever_the_reason(row: int) -> None:
     rules = a_rule_set(grants=[a_grant("eventId", "truck.tractorPlate")], papers=[a_paper()])
