@@ -78,7 +78,7 @@ class PaperChecker:
         found = Paper(said, at, review, self._buckets(said, at))
         if said.people is not None and not found.counted(self.law.points):
             self._say(at, f"{said.mechanism} {_UNCOUNTED}", "people")
-        for sentence, inner in (*self._earlier(said), *slips(said)):
+        for sentence, inner in (*self._earlier(said), *slips(said), *self._elsewhere(said, hub)):
             self._report.notes.append(at.note(sentence, *inner))
         if said.volume is not None and said.mechanism is not Mechanism.ASSESSMENT:
             self._say(at, f"{said.mechanism} {_NO_VOLUME}", "volume")
@@ -173,6 +173,17 @@ class PaperChecker:
                     "as important data, or have it assessed again",
                     ("items", index),
                 )
+
+    def _elsewhere(self, said: AuthorizationDocument, hub: HubDocument | None) -> Wrong:
+        """A paper off a list beside a hub that is not in the list's area: what leaves, leaves from somewhere else."""
+        exporter = self._parties.known.get(said.exporter)
+        if said.mechanism is not Mechanism.FTZ_OFFLIST or exporter is None or hub is None or not hub.zone.mainland:
+            return
+        areas = [edge.start for edge in self.law.edges.all if Mechanism.FTZ_OFFLIST in edge.mechanisms]
+        mine = [area for area in areas if self.law.edges.within(area, exporter.zone)]
+        if mine and not any(self.law.edges.within(area, hub.zone) for area in mine):
+            why = f"{said.id} carries nothing: the hub keeps data in {hub.zone}, outside of {' and '.join(mine)}"
+            yield f"{why}, and data has to leave from there (CAC Provisions 6)", ("mechanism",)
 
     def _edges(self, said: AuthorizationDocument) -> Wrong:
         """A mechanism carries only what goes along an edge that has it."""

@@ -442,3 +442,23 @@ def test_what_looks_like_a_slip_of_the_pen_is_told(mechanism: str, said: dict[st
         f"see that {key} has the right year" in one for key, one in zip(keys, found, strict=True) if "filed" in key
     )
     assert ["guardian" in one for one in found] == [key == "guardian" for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "exporter", "hub", "told"),
+    [
+        ("FTZ_OFFLIST", "CN-SH-FTZ", "CN-GD-SZ", True),
+        ("FTZ_OFFLIST", "CN-SH-FTZ", "CN-SH-FTZ", False),
+        ("FTZ_OFFLIST", "CN-SH-FTZ", "CN-SH", False),
+        ("FTZ_OFFLIST", "CN-SH", "CN-SH-FTZ", False),
+        ("FTZ_OFFLIST", "CN-SH", "CN-BJ-FTZ", True),
+        ("SCC", "CN-SH-FTZ", "CN-GD-SZ", False),
+    ],
+)
+def test_a_paper_off_a_list_beside_a_hub_elsewhere_is_told(mechanism: str, exporter: str, hub: str, told: bool) -> None:
+    parties = [a_publisher(zone=exporter), a_partner()]
+
+    notes = a_rule_set(papers=[a_paper(mechanism)], parties=parties, hub=a_hub(zone=hub)).notes
+
+    found = [one.sentence for one in notes if "outside of" in one.sentence]
+    assert [f"carries nothing: the hub keeps data in {hub}, outside of CN-SH" in one for one in found] == [True] * told
