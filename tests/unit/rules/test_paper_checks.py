@@ -462,3 +462,19 @@ def test_a_paper_off_a_list_beside_a_hub_elsewhere_is_told(mechanism: str, expor
 
     found = [one.sentence for one in notes if "outside of" in one.sentence]
     assert [f"carries nothing: the hub keeps data in {hub}, outside of CN-SH" in one for one in found] == [True] * told
+
+
+def test_a_paper_off_a_list_of_nobody_and_one_beside_no_hub_are_refused_for_that_alone() -> None:
+    texts = documents(papers=[a_paper("FTZ_OFFLIST")], parties=[a_publisher(zone="CN-SH-FTZ"), a_partner()])
+    hub = next(name for name, text in texts.items() if "[hub]" in text)
+
+    assert refused(papers=[a_paper("FTZ_OFFLIST", exporter="nobody")]) == ["there is no party 'nobody'"]
+    with pytest.raises(BadRules, match="no file says where the hub keeps data"):
+        a_rule_set({name: text for name, text in texts.items() if name != hub})
+
+
+def test_a_paper_that_extends_itself_is_told_beside_a_file_that_cannot_be_read() -> None:
+    texts = documents(papers=[a_paper("ASSESSMENT", extends="paper")])
+
+    with pytest.raises(BadRules, match="there is no other authorization 'paper' to extend"):
+        a_rule_set({**texts, "unread.toml": "[["})
