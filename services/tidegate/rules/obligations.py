@@ -157,14 +157,18 @@ def _ends(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
 
 
 def _records(paper: Paper, in_force: Law, day: date) -> Iterator[Obligation]:
-    """Basis, notice and PIPIA: what is missing, and when the PIPIA is looked at again. Domestic papers need none."""
+    """Basis, notice and PIPIA: what is missing, and when the PIPIA is looked at again. Domestic papers need one too."""
     said = paper.said
     if paper.incomplete:
         yield _undated(Kind.COMPLETE_RECORD, paper, paper.incomplete, "PDPO DPP1-DPP3; PIPL 23; GBA contract 2(2)")
         return
-    if said.mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED, Mechanism.RISK_ASSESSMENT):
+    if said.mechanism is Mechanism.RISK_ASSESSMENT:
         return
-    if not said.evidence:
+    domestic = said.mechanism in (Mechanism.DOMESTIC_ART23, Mechanism.ENTRUSTED)
+    if domestic and not said.pipia:
+        sentence = f"{said.id} names no impact assessment, and one comes before personal data is provided or entrusted"
+        yield _undated(Kind.COMPLETE_RECORD, paper, sentence, "PIPL 55")
+    elif not domestic and not said.evidence:
         missing = [name for name in ("basis", "notice", "pipia") if not getattr(said, name)]
         sentence = f"{said.id} lacks {', '.join(missing)}; personal data does not leave without (Art. 10)"
         yield _undated(Kind.COMPLETE_RECORD, paper, sentence, "CAC Provisions 10; PIPL 39, 55")

@@ -52,6 +52,26 @@ def test_an_impact_assessment_that_was_looked_at_again_is_so_a_year_later() -> N
     assert due(date(2026, 2, 27), papers=[paper])[Kind.REVIEW_PIPIA] == (State.DUE, date(2026, 2, 27))
 
 
+@pytest.mark.parametrize("mechanism", ["DOMESTIC_ART23", "ENTRUSTED", "RISK_ASSESSMENT"])
+def test_who_provides_or_entrusts_inside_the_mainland_assesses_the_impact_before(mechanism: str) -> None:
+    """PIPL 55: no row asks for it where nothing is exported, and it has to be there."""
+    parties, day = [a_publisher(audited=AUDITED), a_partner(zone="CN-GD-GZ")], date(2026, 3, 1)
+    bare = a_paper(mechanism, pipia="", pipia_on=None, documents=None)
+    bare = {key: value for key, value in bare.items() if value is not None}
+    with_one = {**bare, "pipia": "PIPIA 7", "pipia_on": date(2025, 9, 1)}
+    other = mechanism == "RISK_ASSESSMENT"
+
+    asked, looked_at = (a_rule_set(papers=[one], parties=parties) for one in (bare, with_one))
+
+    missing = [one for one in obligations(asked, day) if "names no impact assessment" in one.sentence]
+    assert [(one.kind, one.article, one.due) for one in missing] == (
+        [] if other else [(Kind.COMPLETE_RECORD, "PIPL 55", None)]
+    )
+    again = [one.due and one.due.day for one in obligations(looked_at, day) if one.kind is Kind.REVIEW_PIPIA]
+    assert again == ([] if other else [date(2026, 9, 1)])
+    assert not any("impact assessment, and" in one.sentence for one in obligations(looked_at, day))
+
+
 ITEM = {"id": "stock", "item": "stock levels", "fields": ["cargo.packages"], "source": "notice 4"}
 KNOWN = {**ITEM, "notified": date(2025, 5, 10), "filed": date(2025, 6, 1)}
 
