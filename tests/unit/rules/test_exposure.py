@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from tests.builders import a_class, a_grant, a_paper, a_partner, a_plan, a_publisher
 
-from tidegate.rules.exposure import Change, Seen, compare, who_sees
+from tidegate.events.avro import Primitive
+from tidegate.events.projection import Changed, Fields, Items, Whole
+from tidegate.events.transforms import parse as parse_transform
+from tidegate.rules.exposure import Change, Seen, _inside, compare, who_sees
+from tidegate.rules.paths import Elements, Name
 from tidegate.rules.readers import reader_schema
 
 PLATE = Seen("forwarder", "terminal", "truck.tractorPlate")
@@ -118,6 +122,20 @@ def test_a_way_says_when_its_grant_holds() -> None:
         "PASS by moves when eventType is EQUIPMENT or TRANSPORT and location.unLocode begins with CN "
         "from 2026-01-01T00:00:00+00:00 until 2026-06-30T04:00:00+00:00"
     ]
+
+
+def test_how_a_field_is_seen_is_found_as_deep_as_it_lies() -> None:
+    hour = Changed(parse_transform("hour", Primitive("long", "timestamp-micros")))
+    deep = Items(Fields((("opened", Fields((("at", hour), ("by", Whole())))), ("closed", Whole()))), "kind", ("C", "S"))
+    elements, opened, closed, at, by = Elements(), *map(Name, ("opened", "closed", "at", "by"))
+
+    assert _inside(deep, [elements, opened, at]) == " where kind is C or S as hour"
+    for steps in ([elements, opened, by], [elements, closed, at], [elements, opened], [elements]):
+        assert _inside(deep, steps) == " where kind is C or S"
+    for other in ([opened, at], []):
+        assert _inside(deep, other) == ""
+    for other in ([elements, at], [elements], [at, opened], []):
+        assert _inside(deep.item, other) == ""
 
 
 @pytest.mark.parametrize(
