@@ -78,4 +78,6 @@ def forms_of_minors(leaf: Leaf, recipient: PartyDocument) -> Iterator[Leaf]:
 
 
 def _looked_up(leaf: Leaf, recipient: PartyDocument) -> bool:
-    return recipient.partner is not None and leaf.path in recipient.partner.looks_up
+    """Whether a recipient looks people up by a field, or by a key of it where that is a map, which leaves whole."""
+    paths = recipient.partner.looks_up if recipient.partner is not None else ()
+    return any(path == leaf.path or path.startswith(f'{leaf.path}["') for path in paths)

@@ -183,6 +183,39 @@ def test_a_linking_key_is_personal_to_who_can_look_it_up() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("looks_up", "expected"),
+    [
+        ([], "GENERAL PASS general"),
+        (['notes["customer"]'], "PI DROP no_basis_on_record"),
+        (["note"], "GENERAL PASS general"),
+        (['more["customer"]'], "GENERAL PASS general"),
+    ],
+)
+def test_a_map_is_personal_to_who_looks_people_up_by_a_key_of_it(looks_up: list[str], expected: str) -> None:
+    """It leaves whole, and the key with it."""
+    tags, kind = {"confluent:tags": ["GENERAL"]}, {"type": "map", "values": "string"}
+    fields = [{"name": name, "type": "string", **tags} for name in ("eventId", "note")]
+    fields += [{"name": name, "type": kind, **tags} for name in ("notes", "more")]
+    own = {"type": "record", "name": "ShipmentEvent", "namespace": "logistics", "fields": fields}
+    rules = a_rule_set(
+        schemas={"own.avsc": own},
+        parties=[a_publisher(), a_partner(partner={"looks_up": looks_up})],
+        grants=[a_grant("eventId", "notes")],
+        classes=[a_class(f'{name}["customer"]', "GENERAL") for name in ("notes", "more")],
+    )
+
+    tables = a_plan(rules).verdicts
+    (found,) = {
+        f"{one.field_class} {one.action} {one.reason}"
+        for table in tables
+        for one in table
+        if one.path == "notes" and one.grant
+    }
+
+    assert found == expected
+
+
 def test_important_data_is_personal_to_who_can_look_it_up_and_part_of_a_track_as_well() -> None:
     """What it is in its company is what its papers have to name, however important it is."""
     both = a_paper("ASSESSMENT", classes=["IMPORTANT", "PI"], fields=[])
