@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from tidegate.events.memo import WIDEST
+
 NUMBERS = ("idNumber", "licenceNumber", "phone")
 NAME = "name"
 """Name and employer together are one key."""
@@ -99,9 +101,13 @@ def _plain(value: Any) -> str:
     return "".join(_text(value).split()).replace("-", "").casefold()
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _tells(kind: str, value: str) -> bool:
-    """Whether a text can tell a person: enough is left of it without words that stand for nothing."""
+    """Whether a text can tell a person. Of long ones nothing is remembered: a sender of them would fill the memory."""
+    return (_remembered if len(value) <= WIDEST else _something_left)(kind, value)
+
+
+def _something_left(kind: str, value: str) -> bool:
+    """Whether enough is left of a text without words that stand for nothing."""
     text = unicodedata.normalize("NFKC", value).casefold()
     if _MASKED.search(text):
         return False
@@ -112,3 +118,6 @@ def _tells(kind: str, value: str) -> bool:
     if len(left) < _SHORTEST.get(kind, _SHORTEST_NUMBER) or "".join(pieces) in _STANDS_FOR_NOTHING:
         return False
     return len(set(left)) > 1 and left not in _FAKE_PHONES and not any(left in digits for digits in _IN_ORDER)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_something_left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -168,3 +169,20 @@ def test_what_is_filled_in_for_want_of_anything_changes_no_count(
 @given(st.lists(st.fixed_dictionaries({name: st.sampled_from(some) for name, some in FILLERS.items()}), max_size=8))
 def test_of_whom_only_fillers_are_said_each_is_a_new_person(people: list[dict[str, str]]) -> None:
     assert count(people) == len(people)
+
+
+def test_long_texts_tell_as_short_ones_do_and_fill_no_memory() -> None:
+    """Whoever sends names of a megabyte, each another, is not kept in the memory of the hub eight thousand times."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        told = [dict(keys_of_person({"idNumber": f"{n}{'7x' * 100_000}"})) for n in range(100, 130)]
+        vain = [dict(keys_of_person({"idNumber": f"{n}{'*' * 200_000}"})) for n in range(100, 130)]
+        found = [len(one) for one in told], [len(one) for one in vain]
+        del told, vain
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found == ([1] * 30, [0] * 30)
+    assert after - before < 1_000_000
