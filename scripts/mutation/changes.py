@@ -19,6 +19,8 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 import cosmic_ray.ast
@@ -106,8 +108,10 @@ def _edit(path: str, operator: str, old: str, new: str) -> dict[str, object]:
     )
     most = min(len(old), len(new)) - start
     same = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    name, first, last = _around(old, start, len(old) - same)
+    changed = new[first : last + len(new) - len(old)]
     return {
-        "id": hashlib.sha256("\0".join((path, old, new)).encode()).hexdigest()[:16],
+        "id": hashlib.sha256("\0".join((path, name, old[first:last], changed)).encode()).hexdigest()[:16],
         "path": path,
         "operator": operator,
         "line": old.count("\n", 0, start) + 1,
@@ -115,6 +119,36 @@ def _edit(path: str, operator: str, old: str, new: str) -> dict[str, object]:
         "end": len(old) - same,
         "text": new[start : len(new) - same],
     }
+
+
+def _around(source: str, start: int, end: int) -> tuple[str, int, int]:
+    """What an edit is in: the innermost function, or the statement of the module, by name and from where to where.
+
+    What stands elsewhere in the module may become another, and what came out of the change is still known.
+    """
+    around = [one for one in _spans(source) if one[1] <= start and end <= one[2]]
+    return min(around, key=lambda one: one[2] - one[1], default=("", 0, len(source)))
+
+
+@cache
+def _spans(source: str) -> tuple[tuple[str, int, int], ...]:
+    lines = source.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    found = []
+    for name, node in _statements(ast.parse(source), ""):
+        decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+        first = min([node.lineno, *(one.lineno for one in decorators)])
+        found.append((name, starts[first - 1], starts[node.end_lineno or node.lineno]))
+    return tuple(found)
+
+
+def _statements(node: ast.AST, name: str) -> Iterator[tuple[str, ast.stmt]]:
+    """Statements of a module, and functions in it wherever they are."""
+    for one in ast.iter_child_nodes(node):
+        inner = f"{name}.{one.name}" if isinstance(one, ast.FunctionDef | ast.ClassDef) else name
+        if isinstance(one, ast.FunctionDef) or (isinstance(one, ast.stmt) and isinstance(node, ast.Module)):
+            yield inner, one
+        yield from _statements(one, inner)
 
 
 if __name__ == "__main__":
