@@ -16,7 +16,10 @@ from tidegate.law import Bucket
 from tidegate.rules.levels import Bounds, Dimension, Window
 
 RECORDS_PER_CALL = 1_000
-"""Records of one exporter in one script call: Redis does nothing else meanwhile."""
+MEMBERS_PER_CALL = 20_000
+"""Records of one exporter in one script call, and persons of all their buckets, but for a record that has more of its
+own: Redis does nothing else meanwhile, and one that is busy for seconds answers nobody.
+"""
 PERSONS_PER_CALL = 1_000
 YEARS_KEPT = 4
 """How many calendar years are kept, this one included: so many may a paper reach over that holds for three years."""
@@ -59,11 +62,7 @@ class PeopleStore:
         groups: dict[tuple[str, int], list[Persons]] = {}
         for one in batch:
             groups.setdefault((one.exporter, one.year), []).append(one)
-        parts = [
-            (place, mine[start : start + RECORDS_PER_CALL])
-            for place, mine in groups.items()
-            for start in range(0, len(mine), RECORDS_PER_CALL)
-        ]
+        parts = [(place, some) for place, mine in groups.items() for some in _parts(mine)]
         answers = await self._store.run_all(
             "reserve",
             [
@@ -133,6 +132,21 @@ class PeopleStore:
 def years_of(window: Window, year: int) -> Sequence[int]:
     """The calendar years of a window, up to that of the decision; none where it begins later. Those that are kept."""
     return range(year if window.since is None else window.since, year + 1)[-YEARS_KEPT:]
+
+
+def _parts(batch: Iterable[Persons]) -> Iterator[list[Persons]]:
+    """Records in their order, as many together as one script call takes."""
+    some: list[Persons] = []
+    members = 0
+    for one in batch:
+        more = sum(len(mine.persons) for mine in one.asked)
+        if some and (len(some) == RECORDS_PER_CALL or members + more > MEMBERS_PER_CALL):
+            yield some
+            some, members = [], 0
+        some.append(one)
+        members += more
+    if some:
+        yield some
 
 
 def _flat(batch: Iterable[Persons]) -> Iterator[bytes | str]:
