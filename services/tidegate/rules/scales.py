@@ -105,7 +105,8 @@ def scales(papers: Sequence[Paper], in_force: Law, day: date, counts: Counted) -
                 continue
             over = count > number
             state = State.OVERDUE if over else State.AHEAD
-            more = f"that is more than the {number:,} that {said.id} was approved for: nothing leaves under it"
+            what = "nothing" if window.of_events else "nothing about people"
+            more = f"that is more than the {number:,} that {said.id} was approved for: {what} leaves under it"
             near = f"at least {share} % of the {number:,} that {said.id} was approved for"
             what = "events with important data" if window.of_events else "people"
             when = "this year" if window.since is None else f"since {law.assessment_scope(window.since)}"

@@ -153,7 +153,7 @@ def test_an_approved_number_that_comes_near_or_is_passed_is_an_obligation(people
             "CERT",
             101,
             "forwarder has provided 101 people since 2025-01-01, that is more than the 100 that paper was approved "
-            "for: nothing leaves under it",
+            "for: nothing about people leaves under it",
         ),
     ],
 )
@@ -176,6 +176,7 @@ def test_events_with_important_data_are_told_as_people_are(events: int, state: S
 
     assert [one.state for one in found] == ([state] if state else [])
     assert all(f"{events} events with important data since 2025-01-01" in one.sentence for one in found)
+    assert all(one.sentence.endswith("approved for: nothing leaves under it") for one in found if events > 100)
 
 
 def test_of_what_has_ended_nothing_is_near() -> None:
