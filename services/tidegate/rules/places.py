@@ -70,7 +70,7 @@ def read(name: str, text: str) -> Document | Mistake:
     except tomllib.TOMLDecodeError as exc:
         said = str(exc)
         found = _LINE.search(said)
-        line = int(found[1]) if found else len(text.splitlines()) or 1
+        line = int(found[1]) if found else text.removesuffix("\n").count("\n") + 1
         return Mistake(name, line, f"this is not TOML: {_LINE.sub('', said).strip()}{_hint(said, text, line)}")
     except RecursionError:
         return Mistake(name, _too_deep(text), _TOO_DEEP)
@@ -130,12 +130,12 @@ _TOO_DEEP = f"this lies more than {MAX_DEPTH} deep in tables and lists; nothing 
 
 def _too_deep(text: str) -> int:
     """The line at which the parser gave up: the first with which what stands above it is too deep already."""
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     fine, deep = 0, len(lines)
     while deep - fine > 1:
         middle = (fine + deep) // 2
         try:
-            tomllib.loads("".join(lines[:middle]))
+            tomllib.loads("\n".join(lines[:middle]))
             fine = middle
         except ValueError:
             fine = middle

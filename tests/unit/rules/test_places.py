@@ -194,6 +194,16 @@ def refused(text: str) -> tuple[int, str]:
     return found.line, found.sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("# one\u2028two\u2028three\nx = ", 2), ('x = """\u2028\x85\u2029', 1), ("x = '\u2028'\n[", 2), ("[", 1)],
+)
+def test_lines_are_those_of_toml_and_of_editors_whatever_else_unicode_calls_one(text: str, line: int) -> None:
+    where, said = refused(text)
+    assert where == line
+    assert said.startswith("this is not TOML: ")
+
+
 DEEP = "this lies more than 32 deep in tables and lists; nothing in a rule document does"
 
 
@@ -208,6 +218,8 @@ DEEP = "this lies more than 32 deep in tables and lists; nothing in a rule docum
         (f"a = 1\nb = 1\n[{'a.' * 500_000}a]", 3),
         (f"a = 1\n{chr(34)}x{chr(34)} . " + "'a' . " * 31 + "a = 1", 2),
         (f"a = 1\n{'c.' * 31}a = []\n{'b.' * 31}b = [[]]", 3),
+        (f"\n\n{'a.' * 500_000}a = 1", 3),
+        (f"# \u2028 \x85\nx = {'[' * 100_000}", 2),
     ],
 )
 def test_what_lies_too_deep_is_refused_where_it_stands(text: str, line: int) -> None:
