@@ -159,3 +159,10 @@ def test_a_volume_of_a_paper_without_important_data_is_said_to_limit_nothing(
     rules = a_rule_set(classes=[a_class("location.name", "IMPORTANT")], **assessed(**{"volume": 7, **said}))
 
     assert any("it limits nothing" in note.sentence for note in rules.notes) is expected
+
+
+def test_of_a_window_of_which_nothing_is_said_there_are_none() -> None:
+    bounds = Bounds((Dimension(PEOPLE, (1, 2)), Dimension(SENSITIVE, (1,))))
+
+    assert bounds.level({}) == (0, 0)
+    assert bounds.level({SENSITIVE: 1}) == (0, 1)

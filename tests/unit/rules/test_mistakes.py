@@ -219,3 +219,15 @@ def test_people_and_trucks_have_the_form_by_which_they_are_told(name: str, kind:
 
     said = f"own.avsc:1: logistics.ShipmentEvent: {why}"
     assert found(documents(), {"own.avsc": own}) == ([said] if why else [])
+
+
+def test_a_location_that_leaves_as_its_port_needs_the_code_and_nothing_nearer() -> None:
+    port = {"transforms": {"location": "port"}}
+    no_code = "'location' is transformed into its port and location.unLocode is not granted; add it"
+    nearer = "'location' leaves as its port only, and {} is nearer; leave one of them out"
+
+    for others in (["eventId", "location.name"], ["location.name", "reason"]):
+        assert in_grants(grants=[a_grant(*others, **port)]) == [no_code]
+    for first, *others in (["location.name"], ["location.name", "location.facilityCode"]):
+        fields = ["eventId", "location.unLocode", *others, first, "reason"]
+        assert in_grants(grants=[a_grant(*fields, **port)]) == [nearer.format(first)]

@@ -35,7 +35,7 @@ def what_it_has(said: dict[str, Any]) -> set[str]:
     return {name for name, holds in there.items() if holds}
 
 
-@pytest.mark.parametrize("number", range(2, 8))
+@pytest.mark.parametrize("number", range(2, 9))
 def test_a_plan_of_a_format_has_what_was_there_then_and_keeps_it(number: int) -> None:
     text = replace(PLAN, format=number).to_bytes()
     said = json.loads(text)
