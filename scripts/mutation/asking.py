@@ -138,9 +138,12 @@ class Anew:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        # A test that had another name, or none, before the change is asked too.
-        kept = [item for item in items if item.nodeid in self._places or item.nodeid not in self._order.seconds]
+        # A test that had another name, or none, before the change is asked too; not the proofs that were left out.
+        kept = [item for item in items if item.nodeid in self._places or self._is_new(item.nodeid)]
         items[:] = sorted(kept, key=lambda item: self._places.get(item.nodeid, -1))
+
+    def _is_new(self, name: str) -> bool:
+        return name not in self._order.seconds and not name.startswith(PROOFS)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
