@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import pytest
 
 from tidegate.law import parse_zone
@@ -81,3 +83,20 @@ def test_wrong_codes_say_what_to_write_instead(code: str, said: str) -> None:
         parse_zone(code)
 
     assert str(caught.value).startswith(said)
+
+
+def test_the_mainland_is_china_and_no_other_country() -> None:
+    countries = [f"{one}{two}" for one in ascii_uppercase for two in ascii_uppercase]
+    zones = [parse_zone(code) for code in countries if _is_zone(code)]
+
+    assert len(zones) > 200
+    assert [zone.code for zone in zones if zone.mainland] == ["CN"]
+    assert parse_zone("CN-GD-SZ").mainland
+
+
+def _is_zone(code: str) -> bool:
+    try:
+        parse_zone(code)
+    except ValueError:
+        return False
+    return True

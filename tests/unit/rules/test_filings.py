@@ -10,7 +10,8 @@ import pytest
 from tests.builders import a_paper, a_partner, a_publisher, a_rule_set
 
 from tidegate.law.calendars import Calendar, Due, start_of
-from tidegate.rules.filings import Filing, filings, late
+from tidegate.rules.filings import Filing, filings, late, unfiled
+from tidegate.rules.paper_documents import AuthorizationDocument
 from tidegate.rules.papers import intervals
 
 EFFECTIVE = datetime.fromisoformat("2026-02-10T00:00:00+08:00")
@@ -159,3 +160,24 @@ def test_what_meets_the_last_span_is_added_to_that_one() -> None:
     ]
 
     assert late(three) == [tuple(start_of(JANUARY[day]) for day in span) for span in ((1, 3), (10, 20))]
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "keys"),
+    [
+        ("SCC", ("filed",)),
+        ("GBA_SC_HK", ("filed", "recipient_filed")),
+        ("GBA_SC_MO", ("filed", "recipient_filed")),
+        ("ASSESSMENT", ()),
+        ("CERT", ()),
+        ("ART5_CONTRACT", ()),
+    ],
+)
+def test_what_is_not_filed_is_named_by_its_key(mechanism: str, keys: tuple[str, ...]) -> None:
+    filed = {"filed": date(2025, 10, 9), "recipient_filed": date(2025, 10, 9)}
+    said = AuthorizationDocument.model_validate(a_paper(mechanism, **filed))
+
+    assert unfiled(said) == ()
+    assert unfiled(said.model_copy(update=dict.fromkeys(filed))) == keys
+    for key in keys:
+        assert unfiled(said.model_copy(update={key: None})) == (key,)
