@@ -55,6 +55,19 @@ def test_its_people_are_counted_as_those_of_what_it_is_otherwise() -> None:
     assert counts == {("PI", "truck")}
 
 
+def test_events_without_important_data_are_not_counted_beside_a_volume() -> None:
+    paper = a_paper("ASSESSMENT", volume=50, **BOTH)
+    plain = a_plan(
+        parties=[a_publisher(), a_partner(), a_partner("bank")],
+        grants=[a_grant("eventId", PLATE)],
+        papers=[paper],
+        classes=[a_class("location.name", "IMPORTANT")],
+    )
+
+    assert {one for view in views(plain) for one in view.counts} == {("PI", "truck")}
+    assert ("IMPORTANT", f"field:{PLATE}") in {one for view in views(plan(paper)) for one in view.counts}
+
+
 def test_what_is_counted_of_it_is_told_with_its_reasons() -> None:
     rules = a_rule_set(grants=[a_grant("eventId", PLATE)], papers=[a_paper("ASSESSMENT", **BOTH)], classes=IMPORTANT)
     found = a_plan(rules)
