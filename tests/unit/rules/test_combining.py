@@ -172,6 +172,10 @@ def test_a_linking_key_is_personal_to_who_can_look_it_up() -> None:
     assert said(LINK, grant) == "COMMERCIAL PASS commercial_named"
     assert said(LINK, grant, partner=looks_up) == "PI DROP no_basis_on_record"
     assert said(LINK, grant, partner=looks_up, papers=(SMALL,)) == "PI PASS few_people"
+    # Other fields are what they are, whatever comes before or after it
+    for other in ("cargo.packages", "eventType", "location.name"):
+        assert said(other, a_grant("eventId", other), partner=looks_up) == said(other, a_grant("eventId", other))
+        assert " PASS " in said(other, a_grant("eventId", other), partner=looks_up)
     # A pseudonym of it links nothing any more; one of a plate stays personal
     token = a_grant("eventId", LINK, PLATE, transforms={LINK: "pseudonym", PLATE: "pseudonym"})
     assert said(LINK, token, partner=looks_up) == "COMMERCIAL TOKENISE commercial_named"

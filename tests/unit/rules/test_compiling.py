@@ -24,6 +24,7 @@ from tests.builders import (
 from tests.builders import RETRACTION as RETRACTION_SCHEMA
 from tests.reading import deliveries
 
+from tidegate.errors import BadRules
 from tidegate.events.schemas import Schema
 from tidegate.gate import Outcome, views
 from tidegate.rules import Plan
@@ -275,3 +276,26 @@ def test_no_secret_and_no_document_is_in_a_plan() -> None:
 
     assert b"forwarder Ltd." not in plan.to_bytes()
     assert bytes(range(32)).hex().encode() not in plan.to_bytes()
+
+
+def test_elements_that_one_grant_shows_of_all_are_shown_of_all_beside_one_that_shows_some() -> None:
+    some, whole = a_grant("eventId", "documents[type in TRD].type", id="some"), a_grant("documents[].type", id="whole")
+
+    for first, second in (("a", "b"), ("b", "a")):
+        plan = a_plan(grants=[{**some, "id": first}, {**whole, "id": second}])
+        alone = a_plan(grants=[{**whole, "fields": ["eventId", "documents[].type"]}])
+        assert _pieces(plan) == _pieces(alone)
+
+
+def test_two_forms_of_one_field_are_refused_in_any_order() -> None:
+    for first, second in (("hour", "date"), ("date", "hour"), ("", "hour"), ("hour", "")):
+        grants = [
+            a_grant("eventId", "eventTime", id=name, transforms={"eventTime": form} if form else {})
+            for name, form in (("a", first), ("b", second))
+        ]
+        with pytest.raises(BadRules, match="eventTime leaves in two forms when a and b both hold"):
+            a_plan(grants=grants)
+
+
+def _pieces(plan: Plan) -> object:
+    return [view.pieces for section in plan.sections for one in section.partners for view in one.views.values()]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.builders import a_grant, a_partner, a_plan, a_publisher, a_rule_set
+from tests.builders import a_grant, a_partner, a_plan, a_publisher, a_rule_set, documents
 
 from tidegate.rules.documents import ApproverDocument, GrantDocument, PartyDocument
 
@@ -75,3 +76,25 @@ def test_a_document_that_was_read_is_not_changed() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         party.name = "other"  # type: ignore[misc]
+
+
+def test_the_digest_of_a_rule_set_is_of_its_files_by_name_and_of_its_schemas() -> None:
+    texts, schema = documents(), dict[str, Any](type="record", name="ShipmentEvent", namespace="logistics")
+    schema["fields"] = [{"name": "eventId", "type": "string", "confluent:tags": ["GENERAL"]}]
+    parties, *others = texts
+    sets = [
+        a_rule_set(texts),
+        a_rule_set({**texts, parties: f"{texts[parties]}\n# a comment"}),
+        a_rule_set({f"a-{parties}": texts[parties], **{name: texts[name] for name in others}}),
+        a_rule_set(texts, {"own.avsc": schema}),
+    ]
+
+    assert len({one.digest for one in sets}) == 4
+    assert a_rule_set(dict(reversed(texts.items()))).digest == sets[0].digest
+
+
+def test_approvers_with_keys_of_their_own_are_different_people_in_any_order() -> None:
+    keys = [f"{letter * 43}=" for letter in "QUS"]
+    for order in permutations(keys):
+        people = "\n".join(f'[[approver]]\nid = "a{key[0].lower()}"\nname = "x"\nkey = "{key}"' for key in order)
+        assert len(a_rule_set({**documents(), "approvers.toml": people}).approvers) == 3
