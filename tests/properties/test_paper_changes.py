@@ -24,7 +24,7 @@ from tidegate.rules.groups import fact_bits
 from tidegate.rules.levels import Bounds, Level, Window
 from tidegate.rules.minors import MINORS
 
-often = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 seeking = settings(often, max_examples=200, database=None, phases=[Phase.generate])
 """Until one is found: which one, and whether there is a smaller one, does not matter."""
 

@@ -35,7 +35,7 @@ from tidegate.rules.exposure import compare, exposure
 from tidegate.rules.protections import lowered, no_longer_held
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-often = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=SLOW)
+often = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=SLOW)
 
 
 def plan_of(rules: Rules) -> Plan:

@@ -18,7 +18,7 @@ from tidegate.law import Action
 from tidegate.rules import Plan, Verdict
 from tidegate.rules.plan import every_view
 
-often = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 longer = settings(often, max_examples=1_000, phases=[Phase.generate])
 
 PLATES = ("truck.tractorPlate", "truck.trailerPlate", "truck.vin")

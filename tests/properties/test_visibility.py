@@ -33,7 +33,7 @@ from tidegate.rules import Plan
 
 SUSPECTED = [path for path in rule_sets.PLAIN if "[" not in path and path not in rule_sets.CONDITIONS]
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-often = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=SLOW)
+often = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=SLOW)
 
 
 def texts(rules: Rules) -> dict[str, str]:
