@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -156,8 +158,20 @@ def _condition(group: Group, tests: Sequence[FieldTest]) -> str:
 
 def _test(test: FieldTest) -> str:
     if test.prefix:
-        return f"{test.path} begins with {test.prefix}"
-    return f"{test.path} is {' or '.join(test.values)}"
+        return f"{test.path} begins with {_quoted(test.prefix)}"
+    return f"{test.path} is {_any_of(test.values)}"
+
+
+def _any_of(values: Iterable[str]) -> str:
+    """Texts of documents in words, so that no other texts and nothing that is said around them reads the same."""
+    return " or ".join(map(_quoted, values))
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False).replace("(", "\\u0028")
+
+
+_PLAIN = re.compile(r"""[^\s"()]+""")
 
 
 def _moment(at_us: int) -> str:
@@ -180,7 +194,7 @@ def _inside(selection: Selection, steps: Sequence[object]) -> str:
         case Changed(transform):
             return f" as {transform}"
         case Items() if steps and isinstance(steps[0], Elements):
-            some = f" where {selection.where} is {' or '.join(selection.values)}" if selection.where else ""
+            some = f" where {selection.where} is {_any_of(selection.values)}" if selection.where else ""
             return some + _inside(selection.item, steps[1:])
         case Fields() if steps and isinstance(steps[0], Name):
             inner = dict(selection.fields).get(steps[0].name)

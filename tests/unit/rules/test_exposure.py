@@ -13,6 +13,7 @@ from tidegate.events.projection import Changed, Fields, Items, Whole
 from tidegate.events.transforms import parse as parse_transform
 from tidegate.rules.exposure import Change, Seen, _inside, compare, who_sees
 from tidegate.rules.paths import Elements, Name
+from tidegate.rules.plan import Plan
 from tidegate.rules.readers import reader_schema
 
 PLATE = Seen("forwarder", "terminal", "truck.tractorPlate")
@@ -194,3 +195,24 @@ def test_a_change_says_what_it_was_and_what_it_becomes() -> None:
     assert coarser.sentence == f"~ {name}: GENERALISE as hour by moves becomes GENERALISE as date by moves"
     assert gone.sentence == f"- {name}: GENERALISE as hour by moves"
     assert not gone.exposes
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("A or B", ["A", "B"]),
+        ("A", "A for few people (row 18)"),
+        ("A B", "A B for few people (row 18)"),
+        ("A", "A unless somebody is under 14"),
+        ("A", 'A" or "B'),
+        (["A", "B"], "A or B"),
+        ({"prefix": "A"}, {"prefix": "A for few people (row 18)"}),
+    ],
+)
+def test_no_text_of_a_condition_reads_like_another_condition(before: object, after: object) -> None:
+    def plan(asked: object) -> Plan:
+        return a_plan(grants=[a_grant("eventId", when={"location.name": asked})])
+
+    found = compare(plan(before), plan(after))
+
+    assert [change.seen.path for change in found if change.exposes] == ["eventId"]
