@@ -67,7 +67,12 @@ WRONG = [
         "'CN-SH-PD': below CN-SH are known here CN-SH-FTZ (Shanghai free trade zone), CN-SH-LG (Lingang new area); "
         "write one, or 'CN-SH' alone",
     ),
+    (
+        "CN-BJ-CY",
+        "'CN-BJ-CY': below CN-BJ are known here CN-BJ-FTZ (Beijing free trade zone); write one, or 'CN-BJ' alone",
+    ),
     ("CN-SD-FTZ", "'CN-SD-FTZ': no city codes are known below CN-SD; write 'CN-SD'"),
+    ("CN-AH-SZ", "'CN-AH-SZ': no city codes are known below CN-AH; write 'CN-AH'"),
     ("CN-SH-FTZ-LG", "'CN-SH-FTZ-LG': below CN-SH are known here CN-SH-FTZ (Shanghai"),
     ("US-CA-LA", "'US-CA-LA': no city codes are known below US-CA; write 'US-CA'"),
     *(

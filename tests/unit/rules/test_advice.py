@@ -153,6 +153,20 @@ def test_notes(said: dict[str, Any], expected: list[str]) -> None:
     assert notes(**said) == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "shown"), [(2, "box.f0, box.f1"), (3, "box.f0, box.f1, box.f2"), (4, "box.f0, box.f1, box.f2 ...")]
+)
+def test_of_what_a_parent_does_not_open_three_fields_are_named(fields: int, shown: str) -> None:
+    own = [{"name": f"f{n}", "type": "string", "confluent:tags": ["COMMERCIAL"]} for n in range(fields)]
+    box = {"name": "box", "type": {"type": "record", "name": "Box", "fields": own}, **GENERAL}
+    schema = own_schema(box)
+
+    said = notes(schemas={"own.avsc": schema}, grants=[a_grant(*COMMON, "box")])
+
+    expected = f"'box' lets nothing out: what is COMMERCIAL is named field by field, as in {shown}"
+    assert [one for one in said if one.startswith("'box'")] == [expected]
+
+
 def test_notes_are_placed() -> None:
     rules = a_rule_set(grants=[a_grant(*COMMON, "reason")], parties=TWO)
 
@@ -160,6 +174,9 @@ def test_notes_are_placed() -> None:
         "grants.toml:6: note: 'reason' lets nothing out: reason is UNCLASSIFIED (unclassified, row 3)",
         "parties.toml:26: note: no grant names bank as partner, so it gets nothing",
     ]
+
+
+GENERAL = {"confluent:tags": ["GENERAL"]}
 
 
 def own_schema(*fields: dict[str, Any], name: str = "ShipmentEvent") -> dict[str, Any]:
@@ -275,16 +292,23 @@ def test_a_track_over_two_events_is_said_since_no_event_shows_it() -> None:
         [PLATES, {**MOVES, "transforms": {"eventTime": "hour"}}],
         [PLATES, {**MOVES, "fields": ["eventTime", "location.unLocode"]}],
         [PLATES, {**MOVES, "partners": ["bank"]}],
+        # It follows by itself, so the paper that it leaves under was asked about that
+        [{**PLATES, "fields": [*PLATES["fields"], "eventTime", "location.unLocode"]}, MOVES],
     ],
 )
 def test_what_cannot_be_joined_to_a_track_is_not_said(grants: list[dict[str, Any]]) -> None:
-    said = notes(grants=grants, papers=[a_paper("ART5_SMALL")], parties=TWO)
+    papers = [a_paper("ART5_SMALL"), a_paper(id="scc", number="N-2", classes=["PI", "SPI"])]
+    said = notes(grants=grants, papers=papers, parties=TWO)
 
     assert [one for one in said if "follows a vehicle" in one] == []
 
 
-def test_a_plate_that_never_leaves_follows_nobody() -> None:
+def test_who_never_leaves_is_not_followed() -> None:
     assert [one for one in notes(grants=[PLATES, MOVES]) if "follows a vehicle" in one] == []
+    names = {**PLATES, "fields": ["people[].name", "equipment.reference", "references[].value"]}
+    assert [one for one in notes(grants=[names, MOVES]) if "follows a person" in one] == []
+    small = [a_paper("ART5_SMALL", pipia_on=date(2025, 10, 1))]
+    assert len([one for one in notes(grants=[names, MOVES], papers=small) if "follows a person" in one]) == 1
 
 
 def test_an_impact_assessment_without_its_day_is_looked_at_again_by_nobody() -> None:

@@ -11,6 +11,7 @@ from tests.builders import (
     NOW_US,
     a_class,
     a_grant,
+    a_paper,
     a_partner,
     a_plan,
     a_publisher,
@@ -248,6 +249,7 @@ def test_there_are_as_many_views_as_conditions_make_and_no_more() -> None:
     (section, _) = a_plan(grants=[*grants[:5], a_grant()]).sections
     assert len(section.partners[0].views) == 32
     assert len(a_plan(grants=grants).sections[0].partners[0].views) == MAX_VIEWS - 1
+    assert len(a_plan(grants=[*grants, a_grant()]).sections[0].partners[0].views) == MAX_VIEWS
 
 
 def test_the_law_is_asked_for_each_grant_alone() -> None:
@@ -299,3 +301,49 @@ def test_two_forms_of_one_field_are_refused_in_any_order() -> None:
 
 def _pieces(plan: Plan) -> object:
     return [view.pieces for section in plan.sections for one in section.partners for view in one.views.values()]
+
+
+def test_a_filter_stays_though_every_field_of_the_elements_is_named() -> None:
+    item = {"type": "record", "name": "U", "fields": [{"name": "kind", **TEXT}, {"name": "mark", **TEXT}]}
+    units = {"name": "units", "type": {"type": "array", "items": item}, "confluent:tags": ["GENERAL"]}
+    event = {"units": [{"kind": "A", "mark": "1"}, {"kind": "B", "mark": "2"}]}
+
+    seen = seen_of_own(own_schema(units), event, a_grant("units[kind in A]"))
+
+    assert seen == {"units": [{"kind": "A", "mark": "1"}]}
+    assert seen_of_own(own_schema(units), event, a_grant("units")) == event
+
+
+def test_a_retraction_reaches_a_partner_that_is_granted_something_whoever_is_not() -> None:
+    parties = [a_publisher(), *map(a_partner, ("bank", "carrier", "terminal"))]
+    executor = an_executor(parties=parties, grants=[a_grant(partners=["carrier"])])
+
+    found = released(executor, a_record(a_retraction(), schema=RETRACTION_SCHEMA))
+
+    assert list(deliveries(found)) == ["carrier"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"), [((), False), ((None, None), False), (("1h", None), True), ((None, "1h"), True)]
+)
+def test_heartbeats_have_a_schema_where_a_partner_asks_for_them(asked: tuple[str | None, ...], known: bool) -> None:
+    partners = [
+        a_partner(name, partner={} if heartbeat is None else {"heartbeat": heartbeat})
+        for name, heartbeat in zip(("terminal", "bank"), asked or (None,), strict=False)
+    ]
+
+    plan = a_plan(parties=[a_publisher(), *partners])
+
+    assert any(one["name"] == "Heartbeat" for one in plan.schemas.values()) is known
+
+
+def test_the_numbers_of_a_paper_are_those_of_its_exporter() -> None:
+    exporters = ("carrier", "forwarder", "shipper")
+    papers = [
+        a_paper(id=f"of-{name}", number=name, exporter=name, people=100 + place) for place, name in enumerate(exporters)
+    ]
+
+    plan = a_plan(parties=[*map(a_publisher, exporters), a_partner()], papers=papers)
+
+    caps = {name: [(cap.paper, cap.number) for cap in one.caps] for name, one in plan.publishers.items()}
+    assert caps == {name: [(f"of-{name}", 100 + place)] for place, name in enumerate(exporters)}

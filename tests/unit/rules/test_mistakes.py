@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,14 @@ def test_there_is_an_end_to_schemas() -> None:
     assert found(FILES, schemas) == ["schemas:1: there are more than 200 writer schemas; take old ones away"]
 
 
+def test_as_many_schemas_as_may_be_are_read() -> None:
+    schemas = {f"{n}.avsc": an_event_schema({"name": f"field{n}", **TEXT}) for n in range(198)}
+
+    a_rule_set(FILES, schemas)
+    with pytest.raises(BadRules, match="there are more than 200 writer schemas"):
+        a_rule_set(FILES, {**schemas, "one.avsc": an_event_schema({"name": "one", **TEXT})})
+
+
 PERSON = {"type": "record", "name": "Person", "fields": [{"name": "name", **TEXT}]}
 NO_PEOPLE = "people is not an array of records, by which people are told and counted"
 NO_TRUCK = "truck is not a record, by which its person is told and counted"
@@ -231,3 +240,41 @@ def test_a_location_that_leaves_as_its_port_needs_the_code_and_nothing_nearer() 
     for first, *others in (["location.name"], ["location.name", "location.facilityCode"]):
         fields = ["eventId", "location.unLocode", *others, first, "reason"]
         assert in_grants(grants=[a_grant(*fields, **port)]) == [nearer.format(first)]
+
+
+def test_no_field_of_a_location_leaves_beside_its_port_whatever_its_name() -> None:
+    code, quay, zone = ({"name": name, **TEXT} for name in ("unLocode", "quay", "zone"))
+    place = {"type": "record", "name": "Place", "fields": [code, quay, zone]}
+    own = an_event_schema({"name": "location", "type": place, "confluent:tags": ["GENERAL"]})
+    port = a_grant("eventId", "location.unLocode", transforms={"location": "port"})
+
+    for name in ("quay", "zone"):
+        said = found(documents(grants=[port, a_grant(f"location.{name}", id="more")]), {"own.avsc": own})
+        assert [f"location.{name} leaves beside the port alone" in one for one in said] == [True]
+
+
+def test_a_grant_that_ends_as_it_begins_never_holds() -> None:
+    moment = datetime(2026, 6, 1, tzinfo=UTC)
+
+    said = in_grants(grants=[a_grant(valid_from=moment, valid_to=moment)])
+
+    assert said == ["valid_to is not after valid_from, so the grant never holds"]
+    assert in_grants(grants=[a_grant(valid_from=moment, valid_to=moment + timedelta(microseconds=1))]) == []
+
+
+def test_a_filter_tells_of_the_field_that_it_compares_and_of_no_other() -> None:
+    personal = [a_class("documents[].reference", "PI")]
+
+    assert in_grants(grants=[a_grant("eventId", "documents[type in TRD].type")], classes=personal) == []
+
+
+def test_an_array_and_its_elements_have_one_transform() -> None:
+    """What is no path is said beside, and hides nothing."""
+    transforms = {"cargo.": "date", "cargo.hsCodes": "prefix 2", "cargo.hsCodes[]": "prefix 4", "cargo.packages": "x"}
+
+    said = in_grants(grants=[a_grant("eventId", "cargo.hsCodes[]", "cargo.packages", transforms=transforms)])
+
+    assert [one for one in said if "are one field" in one] == [
+        "'cargo.hsCodes[]' and 'cargo.hsCodes' are one field; give it one transform"
+    ]
+    assert len(said) > 2

@@ -219,6 +219,7 @@ DEEP = "this lies more than 32 deep in tables and lists; nothing in a rule docum
         (f"a = 1\n{chr(34)}x{chr(34)} . " + "'a' . " * 31 + "a = 1", 2),
         (f"a = 1\n{'c.' * 31}a = []\n{'b.' * 31}b = [[]]", 3),
         (f"\n\n{'a.' * 500_000}a = 1", 3),
+        *(("\n" * (line - 1) + "x = " + "[" * 100_000 + "\n" * (4 - line), line) for line in (1, 2, 3, 4)),
         (f"# \u2028 \x85\nx = {'[' * 100_000}", 2),
     ],
 )
@@ -288,3 +289,7 @@ def test_the_largest_numbers_of_toml_are_read(number: int) -> None:
 
     assert isinstance(found, Document)
     assert found.values == {"a": number}
+
+
+def test_a_file_that_begins_with_an_empty_line_has_it_counted() -> None:
+    assert refused(f"\nb = {1 << 63}\n")[0] == 2

@@ -175,6 +175,25 @@ def test_what_does_not_hold_on_the_day_is_not_reviewed(paper: dict[str, Any], gr
     assert asked([a_grant(NAME, PHONE, **grant)], [of_names(**paper)]) == []
 
 
+@pytest.mark.parametrize(
+    ("paper", "grant", "reviewed"),
+    [
+        # A day has 24 hours in Asia/Shanghai: the first of June begins at 16:00 UTC the day before
+        ({"effective": datetime(2026, 6, 1, 15, 59, tzinfo=UTC)}, {}, True),
+        ({"effective": datetime(2026, 6, 1, 16, tzinfo=UTC)}, {}, False),
+        ({"expires": datetime(2026, 5, 31, 16, tzinfo=UTC)}, {}, False),
+        ({"expires": datetime(2026, 5, 31, 16, 0, 1, tzinfo=UTC)}, {}, True),
+        ({}, {"valid_to": datetime(2026, 5, 31, 15, 59, tzinfo=UTC)}, False),
+        ({}, {"valid_to": datetime(2026, 5, 31, 16, tzinfo=UTC)}, True),
+        ({}, {"valid_to": datetime(2026, 7, 1, tzinfo=UTC)}, True),
+    ],
+)
+def test_what_holds_at_any_moment_of_the_day_is_reviewed(
+    paper: dict[str, Any], grant: dict[str, Any], reviewed: bool
+) -> None:
+    assert bool(asked([a_grant(NAME, PHONE, **grant)], [of_names(**paper)])) is reviewed
+
+
 def test_a_review_is_due_is_said_where_the_paper_stands_and_stops_nothing_of_what_it_covers() -> None:
     said = {"parties": PARTIES, "grants": [a_grant("eventId", NAME, PHONE)], "papers": [of_names()]}
     rules = a_rule_set(**said)

@@ -63,3 +63,14 @@ def test_raw_events_stay_in_the_mainland_once_they_were_in_it(
     zone: str, relays: list[str], hub: str, readable_in: list[str], mistakes: int
 ) -> None:
     assert refused(zone, relays, hub, readable_in) == mistakes
+
+
+@pytest.mark.parametrize(
+    ("zone", "relays", "start"),
+    [("CN-SH", ["HK"], "publishes from CN-SH"), ("SG", ["CN-SH", "HK"], "sends its events through CN-SH")],
+)
+def test_it_is_said_where_raw_events_were_in_the_mainland(zone: str, relays: list[str], start: str) -> None:
+    sender = a_publisher(zone=zone, publisher={"relays": relays})
+
+    with pytest.raises(BadRules, match=f"forwarder {start}, and its raw events would reach a relay in HK"):
+        a_rule_set(parties=[sender, a_partner()], grants=[])
