@@ -112,6 +112,33 @@ def test_all_mistakes_at_once_in_the_order_of_files_and_lines() -> None:
     assert [one.partition(": ")[0] for one in said] == ["grants.toml:9", "hub.toml:3", "more.toml:1", "parties.toml:16"]
 
 
+def test_after_a_mistake_the_rest_is_read_as_well() -> None:
+    hub, party = FILES["hub.toml"], FILES["parties.toml"].partition("\n[[party]]")[0] + "\n"
+    texts = {"a.toml": "oops\n", "b.toml": "oops\n", **FILES, "z.toml": "[[grants]]\n"}
+    assert [one.partition(":")[0] for one in found(texts)] == ["a.toml", "b.toml", "z.toml"]
+
+    broken = {"a.avsc": "string", "b.avsc": "string"}
+    assert [one.partition(":")[0] for one in found(FILES, broken)] == ["a.avsc", "b.avsc"]
+
+    # A table that stands once, in a file after others, and again in two more
+    assert [one.partition(":")[0] for one in found({**FILES, "x.toml": hub, "y.toml": hub})] == ["x.toml", "y.toml"]
+    others = {name: text for name, text in FILES.items() if name != "hub.toml"}
+    assert found({**others, "z.toml": hub}) == []
+    said = found({**others, "a.toml": "hub = 5\n", "z.toml": hub})
+    assert said == ["a.toml:1: there is one hub: write [hub]", "z.toml:1: [hub] stands in a.toml already; keep one"]
+
+    # Tables of one id
+    again = [one.partition(": ")[2] for one in found({**FILES, "x.toml": party, "y.toml": party})]
+    assert again == ["there is a party 'forwarder' already; ids are unique"] * 2
+
+
+@pytest.mark.parametrize("value", ["5", "'x'", "true", "{ id = 'x' }", "[]", "[1]", "[{ id = 'x' }, 1]"])
+def test_what_may_stand_many_times_is_a_list_of_tables(value: str) -> None:
+    said = found({**FILES, "x.toml": f"approver = {value}\n"})
+
+    assert said == ([] if value == "[]" else ["x.toml:1: there may be many of these: write [[approver]]"])
+
+
 def test_what_cannot_be_read_is_not_held_against_what_can() -> None:
     # Given a file with parties and the hub that is no TOML, and a schema that is none
     broken = {**FILES, "parties.toml": FILES["parties.toml"] + "oops\n"}

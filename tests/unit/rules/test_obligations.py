@@ -251,7 +251,9 @@ def test_the_beginning_of_a_renewal_is_provisional_as_long_as_its_year_is_not_an
     assert not Obligation(Kind.AUDIT, "", "", "", "", Due(DAY, certain=False), State.DUE).certain
 
 
-@pytest.mark.parametrize("ends", ["2026-09-30T23:59:59+08:00", "2026-10-01T00:00:00+08:00"])
+@pytest.mark.parametrize(
+    "ends", ["2026-09-30T00:00:00.000001+08:00", "2026-09-30T23:59:59+08:00", "2026-10-01T00:00:00+08:00"]
+)
 def test_a_paper_has_ended_on_the_first_day_on_which_it_carries_nothing(ends: str) -> None:
     paper = papers(mechanism="ASSESSMENT", expires=datetime.fromisoformat(ends))
     last = date(2026, 9, 30)

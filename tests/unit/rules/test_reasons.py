@@ -125,6 +125,13 @@ def test_a_level_is_between_two_thresholds(pi: int, spi: int, level: int) -> Non
     assert LEVELS.index(found) == level
 
 
+@pytest.mark.parametrize("counters", [{}, {Bucket.SPI: 10_000}, {Bucket.SPI: 100_000}, {Bucket.PI: 99_999}])
+def test_of_a_bucket_without_a_count_there_is_nobody(counters: dict[Bucket, int]) -> None:
+    bounds = thresholds(a_rule_set().law)
+
+    assert level_of(counters, bounds) == level_of({Bucket.PI: 0, Bucket.SPI: 0, **counters}, bounds)
+
+
 def plate_of(rules: RuleSet, publisher: str, partner: str, stamped: bool = False) -> tuple[Asker, Verdict]:
     """The verdict on a plate at the lowest level, where people are counted, and who can say why."""
     plan = a_plan(rules)

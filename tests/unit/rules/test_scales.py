@@ -185,10 +185,17 @@ def test_of_what_has_ended_nothing_is_near() -> None:
 
     found = [
         [one.kind for one in obligations(rules, day, {("forwarder", window): 99}) if one.kind is Kind.SCALE]
-        for day in (date(2026, 5, 31), date(2026, 6, 1))
+        for day in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 2))
     ]
 
-    assert found == [[Kind.SCALE], []]
+    assert found == [[Kind.SCALE], [], []]
+
+
+@pytest.mark.parametrize(("counts", "told"), [({}, 0), ({("forwarder", PEOPLE): 1}, 1)])
+def test_where_nobody_was_counted_nobody_is_near_to_anything(counts: dict[Any, int], told: int) -> None:
+    found = obligations(a_rule_set(papers=[a_paper(people=1)]), date(2026, 6, 1), counts)
+
+    assert len([one for one in found if one.kind is Kind.SCALE]) == told
 
 
 def test_people_in_other_buckets_than_those_of_a_paper_are_none_of_its_own() -> None:
