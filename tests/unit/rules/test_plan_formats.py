@@ -115,6 +115,18 @@ def test_a_plan_of_format_7_keeps_its_bytes_and_its_levels() -> None:
     assert plan.publishers["forwarder"].caps == ()
 
 
+def test_what_a_person_may_let_go_is_in_a_plan_of_format_7() -> None:
+    said = json.loads(HOLDING.to_bytes())
+    said["format"] = 7
+    of_earlier_bounds(said, [100_000, 1_000_000], [10_000], [])
+    text = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+    plan = Plan.from_bytes(text)
+
+    assert plan.to_bytes() == text
+    assert any(view.freed is not None for one in plan.sections for some in one.partners for view in some.views.values())
+
+
 def test_windows_and_what_papers_were_approved_for_come_back() -> None:
     paper = a_paper("ASSESSMENT", people=50, volume=7, classes=["PI", "IMPORTANT"])
     plan = a_plan(grants=[a_grant("eventId", "truck", "people")], papers=[paper])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -123,6 +124,30 @@ def test_a_level_is_between_two_thresholds(pi: int, spi: int, level: int) -> Non
     found = level_of({Bucket.PI: pi, Bucket.SPI: spi}, thresholds(a_rule_set().law))
 
     assert LEVELS.index(found) == level
+
+
+def test_events_are_said_of_important_data_alone_and_people_of_what_it_is_otherwise() -> None:
+    # Given important data that is sensitive, personal data, and other data, under an assessment of so many events
+    fields = ("people[].idNumber", "people[].name", "equipment.reference", "eventId")
+    notice = {"id": "crew", "item": "crew", "notified": date(2025, 1, 1), "source": "x", "fields": [fields[0]]}
+    for volume in ({}, {"volume": 50}):
+        paper = {**a_paper("ASSESSMENT", classes=["IMPORTANT", "PI", "SPI"], items=["crew"]), **volume}
+        rules = a_rule_set(grants=[a_grant(*fields)], papers=[paper], important=[notice])
+        plan = a_plan(rules)
+        views = plan.sections[0].partners[0]
+        table = plan.verdicts[views.counted[max(views.counted)][0].verdicts]
+        counters = {Bucket.PI: 500, Bucket.SPI: 7, Bucket.IMPORTANT: 3}
+        asker = Asker(rules, "forwarder", "terminal", EVENT, frozenset({"paper:paper"}), LEVELS[0], counters)
+
+        # Then each says what was counted of its own
+        found = {one.path: (one.field_class, asker.because(one)) for one in table if one.path in fields}
+        said = {path: (name, why.people, why.events) for path, (name, why) in found.items()}
+        assert said == {
+            "people[].idNumber": ("IMPORTANT", 7, 3 if volume else None),
+            "people[].name": ("PI", 500, None),
+            "equipment.reference": ("COMMERCIAL", None, None),
+            "eventId": ("GENERAL", None, None),
+        }
 
 
 @pytest.mark.parametrize("counters", [{}, {Bucket.SPI: 10_000}, {Bucket.SPI: 100_000}, {Bucket.PI: 99_999}])

@@ -101,6 +101,26 @@ def test_what_a_paper_of_its_kind_can_never_cover_is_no_change_of_it(
     assert asked([grant], [of_names(mechanism)], classes=classes) == []
 
 
+def test_what_a_paper_covers_and_something_else_keeps_is_no_change_of_another() -> None:
+    """A Greater Bay Area contract carries nothing on a route through Singapore, whatever it names."""
+    parties, number = [a_publisher(), a_partner(partner={"relays": ["SG"]})], "people[].idNumber"
+    other = a_paper("GBA_SC_HK", id="other", number="N-2", classes=[], fields=[number])
+
+    for papers, told in (([of_names()], [number]), ([of_names(), other], [])):
+        rules = a_rule_set(parties=parties, grants=[a_grant("eventId", number)], papers=papers)
+        assert [one.asked for one in reviews(rules, DAY)] == [f"moves asks for {path} for terminal" for path in told]
+
+
+def test_inside_the_mainland_a_domestic_paper_is_reviewed() -> None:
+    rules = a_rule_set(
+        parties=[a_publisher(), a_partner(zone="CN-SH")],
+        grants=[a_grant("eventId", NAME, PHONE)],
+        papers=[of_names("DOMESTIC_ART23")],
+    )
+
+    assert [one.asked for one in reviews(rules, DAY)] == [f"moves asks for {PHONE} for terminal"]
+
+
 def test_what_stays_for_want_of_a_fact_is_no_change_of_a_paper() -> None:
     nobodys = a_publisher(publisher={"collected_in": "CN"})
     rules = a_rule_set(parties=[nobodys, a_partner()], grants=[a_grant(NAME, PHONE)], papers=[of_names()])
@@ -127,6 +147,7 @@ def noticed(*ids: str) -> list[dict[str, Any]]:
         ({}, "reserve, stock"),
         ({"items": ["stock"]}, "reserve"),
         ({"items": ["reserve", "stock"]}, None),
+        ({"items": ["stock", "other"]}, "reserve"),
         # Neither item nor field is another assessment, and no change of this one
         ({"fields": ["cargo.hsCodes"]}, None),
         ({"mechanism": "SCC"}, None),
@@ -136,7 +157,8 @@ def test_a_notice_of_what_an_assessment_covers_has_it_reviewed(said: dict[str, A
     """Assessment Measures 14: it is assessed anew; until then nothing carries the field."""
     paper = of_names(**{"mechanism": "ASSESSMENT", "fields": ["cargo.packages"], **said})
 
-    found = asked([a_grant("cargo.packages")], [paper], important=noticed("stock", "reserve"))
+    other = {**noticed("other")[0], "fields": ["cargo.hsCodes"]}
+    found = asked([a_grant("cargo.packages")], [paper], important=[*noticed("stock", "reserve"), other])
 
     text = f"moves asks for cargo.packages, on the register of important data as {expected}"
     assert found == ([] if expected is None else [("paper", "items", text)])

@@ -262,6 +262,28 @@ def test_papers_that_extend_each_other_are_refused() -> None:
     ]
 
 
+def test_what_is_wrong_with_each_of_several_extensions_is_said() -> None:
+    names = ("b", "d")
+    papers = [a_paper("ASSESSMENT", **{**EXTENSION, "id": name, "number": name, "extends": "none"}) for name in names]
+    papers[1] |= {"classes": ["SPI"]}
+
+    with pytest.raises(BadRules) as found:
+        a_rule_set(papers=papers)
+
+    assert [one.sentence for one in found.value.mistakes] == ["there is no other authorization 'none' to extend"] * 2
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_of_an_extension_of_what_cannot_be_read_nothing_is_said(name: str) -> None:
+    broken = a_paper("ASSESSMENT", id=name, number=name, people="many")
+    longer = a_paper("ASSESSMENT", **{**EXTENSION, "id": "m", "extends": name})
+
+    with pytest.raises(BadRules) as found:
+        a_rule_set(papers=[broken, longer])
+
+    assert [one.sentence.partition(" is")[0] for one in found.value.mistakes] == ["'people'"]
+
+
 def lists(**second: Any) -> list[str]:
     """What is wrong with two negative lists of Shanghai."""
     one = {
