@@ -222,6 +222,52 @@ def test_what_waits_for_a_late_filing_waits_beside_what_would_be_counted_too() -
     assert person == {"phone": "13912345678"}
 
 
+def test_a_verdict_of_what_was_not_counted_is_none_of_what_would_have_been() -> None:
+    """Beside what waits, nothing is written down as having left in whatever form it would leave once counted."""
+    said = {"people[].phone": "", "people[].email": "pseudonym", "people[].licenceNumber": "prefix:4"}
+    late = {**LATE, "mechanism": "SCC", "fields": ["people[].idNumber"], "classes": []}
+    filed = a_paper(id="filed", number="N-2", fields=list(said), classes=[])
+    forms = {path: form for path, form in said.items() if form}
+    grants = [a_grant(*COMMON, "people[].idNumber", *said, transforms=forms)]
+    executor = an_executor(grants=grants, papers=[late, filed], classes=[a_class(path, "SPI") for path in said])
+    waiting = [
+        view
+        for one in executor.plan.sections[0].partners
+        for view in one.views.values()
+        if "filing_overdue" in (verdict.reason for verdict in executor.plan.verdicts[view.verdicts])
+    ]
+
+    for view in waiting:
+        table = {one.path: one.action for one in executor.plan.verdicts[view.verdicts]}
+        assert {path: table[path] for path in said} == dict.fromkeys(said, "DROP")
+        assert table["people[].idNumber"] == "HOLD"
+    assert waiting
+
+    # And of what waits it is said why it stays once it is let go
+    event = an_event(people=[{"idNumber": "440301199001011234"}], eventTime=DAY - 60_000_000)
+    inspected = gate.inspect(a_batch(a_record(event, timestamp_ms=DAY // 1_000)), executor)
+    (found,) = [one for one in gate.fields_freed(inspected, 0, "terminal", DAY) if one.waits]
+    assert (found.waits, found.reason) == ("filing_overdue", "no_assessment_uncounted")
+
+
+def test_what_would_leave_of_few_people_waits_for_no_count_and_of_children_for_whichever() -> None:
+    """A certificate for fifty people carries the first of them, and a contract that is filed late those after."""
+    late = {**LATE, "mechanism": "SCC", "classes": ["SPI"]}
+    certificate = a_paper("CERT", id="cert", number="N-2", classes=["SPI"], people=50)
+    plan = an_executor(grants=[a_grant(*COMMON, "people[].idNumber")], papers=[late, certificate]).plan
+    (views,) = plan.sections[0].partners
+
+    found = {}
+    for mask, view in views.views.items():
+        facts = frozenset(fact for bit, group in enumerate(views.groups) if mask >> bit & 1 for fact in group.facts)
+        (said,) = [one for one in plan.verdicts[view.verdicts] if one.path == "people[].idNumber"]
+        found[facts] = f"{said.action} {said.reason}"
+
+    both = frozenset({"paper:cert", "overdue:paper"})
+    assert found[both] == "DROP no_assessment_uncounted"
+    assert found[both | {"minors"}] == "HOLD filing_overdue"
+
+
 def test_newly_notified_data_leaves_within_its_grace_and_not_after() -> None:
     executor = an_executor(grants=[a_grant(*COMMON, "cargo.packages")], important=[NOTICE])
     event = an_event(cargo={"packages": 7}, eventTime=DAY - 60_000_000)
