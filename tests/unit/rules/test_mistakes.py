@@ -19,6 +19,7 @@ from tidegate.errors import BadRules
 
 CASES: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "cases" / "wrong-rules.toml").read_text())
 FILES: dict[str, str] = CASES["files"]
+GRANTS = FILES["grants.toml"]
 TEXT = {"type": ["null", "string"], "confluent:tags": ["GENERAL"]}
 
 
@@ -130,6 +131,8 @@ def test_after_a_mistake_the_rest_is_read_as_well() -> None:
     # Tables of one id
     again = [one.partition(": ")[2] for one in found({**FILES, "x.toml": party, "y.toml": party})]
     assert again == ["there is a party 'forwarder' already; ids are unique"] * 2
+    again = [one.partition(": ")[2] for one in found({**FILES, **dict.fromkeys(("x.toml", "y.toml"), GRANTS)})]
+    assert again == ["there is a grant 'moves' already; ids are unique"] * 2
 
 
 @pytest.mark.parametrize("value", ["5", "'x'", "true", "{ id = 'x' }", "[]", "[1]", "[{ id = 'x' }, 1]"])

@@ -24,6 +24,7 @@ from tests.builders import (
 
 from tidegate.law import Bucket
 from tidegate.rules import RuleSet
+from tidegate.rules.bounds import bounds_of
 from tidegate.rules.levels import thresholds
 from tidegate.rules.plan import Verdict
 from tidegate.rules.reasons import Asker, level_of
@@ -150,9 +151,10 @@ def test_events_are_said_of_important_data_alone_and_people_of_what_it_is_otherw
         }
 
 
-@pytest.mark.parametrize("counters", [{}, {Bucket.SPI: 10_000}, {Bucket.SPI: 100_000}, {Bucket.PI: 99_999}])
+@pytest.mark.parametrize("counters", [{}, {Bucket.PI: 50}, {Bucket.PI: 51}, {Bucket.SPI: 50}, {Bucket.SPI: 51}])
 def test_of_a_bucket_without_a_count_there_is_nobody(counters: dict[Bucket, int]) -> None:
-    bounds = thresholds(a_rule_set().law)
+    rules = a_rule_set(papers=[a_paper(people=50, classes=["PI", "SPI"])])
+    bounds = bounds_of("forwarder", rules.papers, rules.law)
 
     assert level_of(counters, bounds) == level_of({Bucket.PI: 0, Bucket.SPI: 0, **counters}, bounds)
 
