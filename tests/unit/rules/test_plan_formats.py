@@ -157,6 +157,14 @@ def test_ages_are_written_where_something_is_asked_about_them() -> None:
     ]
 
 
+def test_texts_are_written_as_they_are() -> None:
+    """Written otherwise, the same plan would have another digest, and every replay before it would say so."""
+    plan = a_plan(grants=[a_grant(when={"location.name": "鹽田"})])
+
+    assert "鹽田".encode() in plan.to_bytes()
+    assert Plan.from_bytes(plan.to_bytes()) == plan
+
+
 def test_it_lets_through_what_it_let_through() -> None:
     old, new = (released(an_executor(plan), a_record()) for plan in (Plan.from_bytes(of_format_2()), PLAN))
 
