@@ -292,4 +292,4 @@ def test_the_largest_numbers_of_toml_are_read(number: int) -> None:
 
 
 def test_a_file_that_begins_with_an_empty_line_has_it_counted() -> None:
-    assert refused(f"\nb = {1 << 63}\n")[0] == 2
+    assert [refused(f"\nb = {number}\n")[0] for number in (1 << 63, "9" * 5_000)] == [2, 2]

@@ -157,6 +157,17 @@ def test_ages_are_written_where_something_is_asked_about_them() -> None:
     ]
 
 
+@pytest.mark.parametrize("attributes", [[], ["subject"], ["time"], ["subject", "time"]])
+def test_what_headers_say_comes_back(attributes: list[str]) -> None:
+    parties = [a_publisher(), a_partner(partner={"attributes": attributes})]
+    plan = a_plan(parties=parties, grants=[a_grant(*COMMON, "equipment.reference")])
+
+    (view,) = Plan.from_bytes(plan.to_bytes()).sections[0].partners[0].views.values()
+
+    assert [view.subject is not None, view.time is not None] == [name in attributes for name in ("subject", "time")]
+    assert Plan.from_bytes(plan.to_bytes()) == plan
+
+
 def test_texts_are_written_as_they_are() -> None:
     """Written otherwise, the same plan would have another digest, and every replay before it would say so."""
     plan = a_plan(grants=[a_grant(when={"location.name": "鹽田"})])
