@@ -347,3 +347,20 @@ def test_the_numbers_of_a_paper_are_those_of_its_exporter() -> None:
 
     caps = {name: [(cap.paper, cap.number) for cap in one.caps] for name, one in plan.publishers.items()}
     assert caps == {name: [(f"of-{name}", 100 + place)] for place, name in enumerate(exporters)}
+
+
+def test_a_table_of_verdicts_stands_once_in_a_plan_however_many_views_have_it() -> None:
+    plan = a_plan(grants=[a_grant(), a_grant("truck.vin", id="more")], papers=[a_paper()])
+
+    assert len(plan.verdicts) == len(set(plan.verdicts)) > 1
+
+
+def test_of_a_location_that_leaves_as_its_port_nothing_else_leaves_whatever_its_name() -> None:
+    code, quay, zone = ({"name": name, **TEXT} for name in ("unLocode", "quay", "zone"))
+    place = {"type": "record", "name": "Place", "fields": [code, quay, zone]}
+    schema = own_schema({"name": "location", "type": place, "confluent:tags": ["GENERAL"]})
+    event = {"location": {"unLocode": "CNYTN", "quay": "Q1", "zone": "Z1"}}
+
+    assert seen_of_own(schema, event, a_grant("eventId", "location"))["location"] == event["location"]
+    port = a_grant("eventId", "location", transforms={"location": "port"})
+    assert seen_of_own(schema, event, port)["location"] == {"unLocode": "CNYTN"}

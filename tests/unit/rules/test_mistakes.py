@@ -283,6 +283,22 @@ def test_no_field_of_a_location_leaves_beside_its_port_whatever_its_name() -> No
         assert [f"location.{name} leaves beside the port alone" in one for one in said] == [True]
 
 
+def test_beside_its_port_no_field_of_a_location_is_named_in_one_grant_either_whatever_its_name() -> None:
+    code, *others = ({"name": name, **TEXT} for name in ("unLocode", "quay", "zone"))
+    yard = {"name": "yard", "type": {"type": "record", "name": "Yard", "fields": [others[0]]}}
+    place = {"type": "record", "name": "Place", "fields": [code, *others, {**yard, "confluent:tags": ["GENERAL"]}]}
+    own = {"own.avsc": an_event_schema({"name": "location", "type": place, "confluent:tags": ["GENERAL"]})}
+
+    def said(*fields: str) -> list[str]:
+        return found(documents(grants=[a_grant("eventId", *fields, transforms={"location": "port"})]), own)
+
+    for name in ("quay", "zone"):
+        (nearer,) = said("location.unLocode", f"location.{name}")
+        assert f"'location' leaves as its port only, and location.{name} is nearer" in nearer
+    (no_code,) = said("location.yard")
+    assert "'location' is transformed into its port and location.unLocode is not granted" in no_code
+
+
 def test_a_grant_that_ends_as_it_begins_never_holds() -> None:
     moment = datetime(2026, 6, 1, tzinfo=UTC)
 
