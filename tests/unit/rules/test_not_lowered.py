@@ -164,6 +164,7 @@ def test_a_grant_less_that_held_deliveries_lets_them_go() -> None:
 
 FILED = {"filed": date(2025, 10, 9)}
 NUMBERS = ("people[].idNumber", "people[].licenceNumber")
+PHONE = "people[].phone"
 ALL = {"fields": list(NUMBERS)}
 
 
@@ -171,7 +172,7 @@ def late_for(*papers: dict[str, Any], grants: tuple[str, ...] = NUMBERS, kind: s
     """Papers for one field each, in their order, or for what each says; filed where it says so."""
     made = [
         {**a_paper(id=f"p{at}", number=f"N-{at}", fields=[path], classes=[]), "filed": None, **said}
-        for at, (path, said) in enumerate(zip(NUMBERS, papers, strict=False))
+        for at, (path, said) in enumerate(zip((*NUMBERS, PHONE), papers, strict=False))
     ]
     made = [{key: value for key, value in one.items() if value is not None} for one in made]
     return a_plan(grants=[a_grant(*COMMON, *grants, id=by)], papers=made, classes=[a_class(NUMBERS[1], kind)])
@@ -191,6 +192,8 @@ def late_for(*papers: dict[str, Any], grants: tuple[str, ...] = NUMBERS, kind: s
         (late_for({}, {}, kind="SUSPECT_IMPORTANT"), late_for(FILED, FILED), NUMBERS[1:]),
         # Filed, and another grant asks for it now
         (late_for({}, {}), late_for(FILED, FILED, by="moves-2"), NUMBERS),
+        # A paper of its own takes the place of a filing, and the filing of a third one may be late as well
+        (late_for(ALL), late_for({}, FILED, {}, grants=(*NUMBERS, PHONE)), NUMBERS[1:]),
         # Nothing was filed
         (late_for({}, {}), late_for({}, {}, grants=NUMBERS[:1]), NUMBERS[1:]),
     ],
