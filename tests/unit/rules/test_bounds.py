@@ -166,3 +166,22 @@ def test_of_a_window_of_which_nothing_is_said_there_are_none() -> None:
 
     assert bounds.level({}) == (0, 0)
     assert bounds.level({SENSITIVE: 1}) == (0, 1)
+
+
+def numbered(**counts: int) -> Bounds:
+    """Papers of one exporter about personal and sensitive data, each for a recipient and with a number of its own."""
+    papers = [
+        of(id=name, number=name, people=people, classes=[kind], recipients=[f"r-{name}"])
+        for kind, count in counts.items()
+        for people in range(1, count + 1)
+        for name in [f"{kind}-{people}".lower()]
+    ]
+    parties = [a_publisher(), *(a_partner(one["recipients"][0]) for one in papers)]
+    rules = a_rule_set(parties=parties, papers=papers, grants=[])
+    return bounds_of("forwarder", rules.papers, rules.law)
+
+
+def test_an_exporter_has_120_levels_and_not_one_more() -> None:
+    assert numbered(PI=9, SPI=8).count == 12 * 10
+    with pytest.raises(BadRules, match=r"would have 121 levels; 120 is the most"):
+        numbered(PI=8, SPI=9)

@@ -115,3 +115,25 @@ def test_without_tests_conditions_do_not_count() -> None:
     rules = a_rule_set(grants=[a_grant(id=f"g{n}", when={"eventSubtype": str(n)}) for n in range(3)])
     (group,) = groups_of(rules.grants, None)
     assert group == Group(("g0", "g1", "g2"), ())
+
+
+def binary(count: int) -> tuple[list[Group], list[FieldTest]]:
+    """Groups each of which asks a field of its own, and a code of one field that no two of them share."""
+    own = [FieldTest(f"p{number:02}", ("X",)) for number in range(count)]
+    codes = [FieldTest("z", (f"{number:02}",)) for number in range(count)]
+    groups = [Group((f"g{number:02}",), (number, count + number)) for number in range(count)]
+    return groups, [*own, *codes]
+
+
+def test_as_many_sets_as_it_may_look_at_are_looked_at_to_the_end() -> None:
+    """4,096 sets by the first twelve fields; by the last one no two of the groups hold together."""
+    assert masks(*binary(12)) == [1 << bit for bit in range(12)]
+
+
+def test_with_one_set_more_it_gives_up() -> None:
+    # Given the same, and a group that may hold or not where all twelve fields are as they are asked, by its dates
+    groups, tests = binary(12)
+    dated = Group(("dated",), tuple(range(12)), valid_from=5)
+
+    # Then what the last field says of them is not asked any more: rules with so many are refused
+    assert len(masks([*groups, dated], tests)) == 4_096
