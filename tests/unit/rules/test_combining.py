@@ -307,3 +307,10 @@ def test_a_track_goes_on_only_to_whom_the_paper_that_carries_it_lets_it() -> Non
     stamps = {view.stamp for leveled in views.counted.values() for view in leveled if view.counts}
 
     assert stamps == {("party:bank",)}
+
+
+def test_a_paper_about_what_needs_none_makes_no_form_of_its_own() -> None:
+    """Else many such papers, each with its dates, would be more views than a partner may have."""
+    plan = a_plan(grants=[a_grant()], papers=[a_paper(fields=["eventType"], classes=[])])
+
+    assert [group.facts for section in plan.sections for one in section.partners for group in one.groups] == [(), ()]

@@ -161,6 +161,13 @@ def test_events_without_a_stamp_pay_nothing_for_those_with_one() -> None:
     assert (stamps["second"], stamps["third"], len(stamps["first"] or ())) == (("HK",), ("HK",), 9)
 
 
+def test_of_each_publisher_events_without_a_stamp_come_first() -> None:
+    """By the first section of a kind ``status`` says what was sent of a record."""
+    first = {(one.publisher, one.schema_id): one.stamp for one in reversed(a_chain(GBA).plan.sections)}
+
+    assert set(first.values()) == {None}
+
+
 def test_who_sees_what_of_stamped_events_is_said() -> None:
     ways = exposure(a_chain(GBA).plan)
 
