@@ -63,6 +63,8 @@ def test_the_last_announced_year_is_the_last_with_days_that_are_made_up() -> Non
     assert announced_through(2061) == known
     # nobody made days up before 2008, as far as the library knows
     assert [announced_through(year) for year in (2006, 2007, 2008, 2009, 2010)] == [2007, 2007, 2008, 2009, 2010]
+    # of every year the library knows days that are made up in 2001 and 2011 too
+    assert not announced(Calendar.MAINLAND, 2000)
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,12 @@ def test_an_activation_is_read_as_it_was_written() -> None:
     assert list(json.loads(one.to_bytes())) == sorted(json.loads(one.to_bytes())), "the same bytes whoever writes"
 
 
+def test_what_would_be_void_for_every_reader_is_not_written() -> None:
+    """Half a character, as a command line may give it. Written, it would look as if somebody else had been first."""
+    with pytest.raises(UnicodeEncodeError):
+        replace(FIRST, reason="\udcff").to_bytes()
+
+
 def test_who_approved_is_said_with_the_key_and_without_the_signature() -> None:
     signed = replace(FIRST, approvals=("wong 5f2e c2lnbmF0dXJl", "lee 77aa b3RoZXI="))
 

@@ -53,6 +53,15 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ["'people[].name' lets nothing out: people[].name is PI (no_basis_on_record, row 10)"],
     ),
     (
+        "an operator of critical infrastructure",
+        {
+            "parties": [a_publisher(ciio="yes"), a_partner()],
+            "grants": [a_grant(*COMMON, "people[].name")],
+            "papers": [a_paper("ART5_SMALL", pipia_on=date(2025, 9, 1))],
+        },
+        ["'people[].name' lets nothing out: people[].name is PI (ciio_no_assessment, row 15)"],
+    ),
+    (
         "important data",
         {"grants": [a_grant(*COMMON, "cargo.packages")], "classes": [a_class("cargo.packages", "IMPORTANT")]},
         ["'cargo.packages' lets nothing out: cargo.packages is IMPORTANT (no_assessment, row 6)"],

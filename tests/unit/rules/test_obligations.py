@@ -287,6 +287,15 @@ def test_a_recipient_whose_filing_is_late_holds_what_it_gets() -> None:
     assert sentences(date(2026, 2, 25), in_macao) == [f"{files.replace('HK', 'MO')}{by}"]
 
 
+def test_of_who_files_elsewhere_nothing_is_said_of_macao() -> None:
+    abroad = a_publisher(zone="SG", publisher={"collected_in": "overseas", "own_data": "yes"})
+    rules = a_rule_set(papers=[papers(filed=None)], parties=[abroad, a_partner()])
+
+    found = [one.sentence for one in obligations(rules, date(2025, 10, 2)) if one.kind is Kind.FILE_CONTRACT]
+
+    assert found == ["file SCC paper with the authority of the exporter, and write the day as filed"]
+
+
 def test_a_certificate_is_applied_for_six_months_before_its_end() -> None:
     paper = papers(
         mechanism="CERT", effective=datetime(2026, 1, 2, tzinfo=UTC), expires=datetime(2028, 7, 31, tzinfo=UTC)

@@ -478,3 +478,12 @@ def test_a_paper_that_extends_itself_is_told_beside_a_file_that_cannot_be_read()
 
     with pytest.raises(BadRules, match="there is no other authorization 'paper' to extend"):
         a_rule_set({**texts, "unread.toml": "[["})
+
+
+def test_of_a_paper_that_may_stand_in_a_file_that_cannot_be_read_nothing_is_said() -> None:
+    texts = documents(papers=[a_paper("ASSESSMENT", extends="another")])
+
+    with pytest.raises(BadRules) as refusal:
+        a_rule_set({**texts, "unread.toml": "[["})
+
+    assert [one.file for one in refusal.value.mistakes] == ["unread.toml"]
