@@ -76,7 +76,7 @@ def parse_zone(code: str) -> Zone:
     own = f"{country}-{rest[0]}" if rest else ""
     if own in _OWN_ZONES:
         raise ValueError(f"{own} is a zone of its own here; write {_OWN_ZONES[own]!r}")
-    if len(country) != 2 or not country.isupper() or not _has_country(country):
+    if not _has_country(country):
         raise ValueError(
             f"{code!r} begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG'"
         )
@@ -88,7 +88,8 @@ def parse_zone(code: str) -> Zone:
 
 
 def _has_country(code: str) -> bool:
-    return pycountry.countries.get(alpha_2=code) is not None
+    found = pycountry.countries.get(alpha_2=code)
+    return found is not None and found.alpha_2 == code  # it looks codes up whatever their case, and a kelvin sign as k
 
 
 def _has_subdivision(code: str) -> bool:

@@ -181,8 +181,9 @@ class _Compiler:
         situation = self._with_papers(situation, schema, grants)
         groups += fact_groups(self._rules, situation.covering.facts, tests)
         bits, levels = granted_bits(groups), self.bounds[situation.exporter.id].levels
-        found = [mask for mask in masks(groups, tests) if mask & bits]
-        if len({mask & ~fact_bits(groups, MINORS) for mask in found}) > MAX_VIEWS:
+        sets = masks(groups, tests)
+        found = [mask for mask in sets or () if mask & bits]
+        if sets is None or len({mask & ~fact_bits(groups, MINORS) for mask in found}) > MAX_VIEWS:
             self._say(
                 grants[-1],
                 f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "

@@ -71,10 +71,10 @@ def _micros(moment: datetime | None) -> int | None:
     return None if moment is None else micros_of(moment)
 
 
-def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> list[int]:
+def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> list[int] | None:
     """Every set of groups that holds together for some event at some moment, as bits; the empty set is left out.
 
-    Gives up beyond ``MAX_SETS`` of them, with those found so far.
+    None where there are more than ``MAX_SETS`` of them before every field was asked about.
     """
     found = _by_dates(groups)
     for path in dict.fromkeys(test.path for test in tests):
@@ -82,7 +82,7 @@ def masks(groups: Sequence[Group], tests: Sequence[FieldTest]) -> list[int]:
         outcomes = {_bits(all(_passes(test, text) for test in mine) for mine in asked) for text in _texts(asked)}
         found = {held & outcome for held in found for outcome in outcomes}
         if len(found) > MAX_SETS:
-            break
+            return None
     return sorted(found - {0})
 
 

@@ -67,20 +67,22 @@ def shares(plan: Plan, publisher: str, decided: Decided) -> list[PartnerShare]:
     """
     if decided.outcome not in _DELIVERABLE:
         return []
-    section = next(
-        (one for one in plan.sections if (one.publisher, one.schema_id) == (publisher, decided.schema_id)), None
-    )
-    if section is None:
+    # The audit does not say whether a record came in with a stamp, so all of them are asked.
+    sections = [one for one in plan.sections if (one.publisher, one.schema_id) == (publisher, decided.schema_id)]
+    if not sections:
         return [PartnerShare(name, sent=True, certain=False) for name in decided.partners]
+    partners: dict[str, list[PartnerViews]] = {}
+    for said in (one for section in sections for one in section.partners):
+        partners.setdefault(said.partner, []).append(said)
     return [
-        _sent(plan, said, decided) if said.partner in decided.partners else _not_sent(plan, section, said, decided)
-        for said in section.partners
-        if decided.let_go in ("", said.partner)
+        _sent(plan, name, said, decided) if name in decided.partners else _not_sent(plan, sections, name, decided)
+        for name, said in partners.items()
+        if decided.let_go in ("", name)
     ]
 
 
-def _not_sent(plan: Plan, section: Section, said: PartnerViews, decided: Decided) -> PartnerShare:
-    name, remark = said.partner, decided.remark
+def _not_sent(plan: Plan, sections: Sequence[Section], name: str, decided: Decided) -> PartnerShare:
+    remark = decided.remark
     held = next((one.partition(" ")[2] for one in remark.held if one.partition(" ")[0] == name), None)
     rules = {finding.partition(" ")[0] for finding in remark.findings}
     strict = sorted(rule for rule in rules if plan.partners[name].severities.get(rule) == Severity.ERROR)
@@ -89,7 +91,7 @@ def _not_sent(plan: Plan, section: Section, said: PartnerViews, decided: Decided
     elif held is not None:
         reason = f"held for a person: {held}"
     elif remark.reason == Reason.BLOCKED:
-        blocking = sorted({one.path for one in section.presences})
+        blocking = sorted({one.path for section in sections for one in section.presences})
         reason = f"the event was blocked for everyone (by one of: {', '.join(blocking)})"
     elif strict:
         reason = f"the partner's severities keep it back: finding {', '.join(strict)}"
@@ -98,12 +100,12 @@ def _not_sent(plan: Plan, section: Section, said: PartnerViews, decided: Decided
     return PartnerShare(name, sent=False, reason=reason)
 
 
-def _sent(plan: Plan, said: PartnerViews, decided: Decided) -> PartnerShare:
-    views = list(_possible(said, decided))
+def _sent(plan: Plan, name: str, said: Sequence[PartnerViews], decided: Decided) -> PartnerShare:
+    views = [view for one in said for view in _possible(one, decided)]
     tables = list({view.verdicts: plan.verdicts[view.verdicts] for view in views}.values())
     leaving = [one for table in tables for one in table if Action(one.action).leaves]
     return PartnerShare(
-        partner=said.partner,
+        partner=name,
         sent=True,
         notice=any(view.notice for view in views),
         schema_ids=tuple(sorted({view.schema_id for view in views})),

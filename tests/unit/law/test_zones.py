@@ -55,6 +55,7 @@ WRONG = [
     ("CN-MO-1", "CN-MO is a zone of its own here; write 'MO'"),
     *((code, f"{code!r} {COUNTRY}") for code in ("", "XX", "ZZ", "UK", "cn", "hk", "Cn-SH", "C", "CHN")),
     *((code, f"{code!r} {COUNTRY}") for code in ("Hong Kong", "香港", "HK ", " HK", "CN_SH", "-", "--", "NO ", "ＨＫ")),
+    ("H\u212a", f"{chr(39)}H\u212a{chr(39)} {COUNTRY}"),
     ("GD-SZ", "'GD-SZ': GD-SZ is no ISO 3166-2 subdivision; write one, or 'GD' alone"),
     ("CN-XX", "'CN-XX': CN-XX is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-SZ", "'CN-SZ': CN-SZ is no ISO 3166-2 subdivision; write one, or 'CN' alone"),

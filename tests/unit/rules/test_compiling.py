@@ -252,6 +252,26 @@ def test_there_are_as_many_views_as_conditions_make_and_no_more() -> None:
     assert len(a_plan(grants=[*grants, a_grant()]).sections[0].partners[0].views) == MAX_VIEWS
 
 
+def test_with_more_sets_of_grants_than_are_looked_at_there_is_no_plan() -> None:
+    """What holds together was not asked to the end, so nobody would know what leaves, be it in few forms."""
+    place, ship = ("name", "unLocode", "facilityCode"), ("Imo", "Mmsi", "Name", "Flag")
+    paths = [*(f"location.{one}" for one in place), *(f"transport.vessel{one}" for one in ship)]
+    paths += [*(f"transport.{one}Voyage" for one in ("import", "export")), "transport.callReference"]
+    paths += ["transport.portVisitReference", "eventId", "equipment.isoSizeType"]
+
+    # Given a grant that asks of so many fields, and for each of them one that holds with no other
+    def grants(count: int) -> list[dict[str, Any]]:
+        some = paths[:count]
+        alone = [
+            a_grant("eventTime", id=f"g{n}", when={path: "x", "eventSubtype": path}) for n, path in enumerate(some)
+        ]
+        return [a_grant("eventTime", id="a", when=dict.fromkeys(some, "x")), *alone]
+
+    assert len(a_plan(grants=grants(12)).sections[0].partners[0].views) == 12 + 12 + 1
+    with pytest.raises(BadRules, match="let fewer grants have conditions of their own"):
+        a_plan(grants=grants(13))
+
+
 def test_the_law_is_asked_for_each_grant_alone() -> None:
     """One grant's purpose does not serve another; a class waits whichever grant names the field."""
     assert verdicts(a_plan(grants=[a_grant("people[].name")]), "people[].name") == {"DROP no_basis_on_record"}

@@ -55,7 +55,7 @@ def test_every_set_that_holds_for_some_event_at_some_time_is_found_and_no_other(
     groups, tests = said
 
     # When the sets that can hold at once are asked for
-    found = list(masks(groups, tests))
+    found = masks(groups, tests) or []
 
     # Then they are those that some event gives at some moment
     given_by_events = {
@@ -130,10 +130,11 @@ def test_as_many_sets_as_it_may_look_at_are_looked_at_to_the_end() -> None:
     assert masks(*binary(12)) == [1 << bit for bit in range(12)]
 
 
-def test_with_one_set_more_it_gives_up() -> None:
+def test_with_one_set_more_rules_are_refused() -> None:
+    """Where the rest was left out, what leaves would be that of other grants than hold."""
     # Given the same, and a group that may hold or not where all twelve fields are as they are asked, by its dates
     groups, tests = binary(12)
     dated = Group(("dated",), tuple(range(12)), valid_from=5)
 
-    # Then what the last field says of them is not asked any more: rules with so many are refused
-    assert len(masks([*groups, dated], tests)) == 4_096
+    # Then what the last field says of them is not asked any more
+    assert masks([*groups, dated], tests) is None

@@ -17,6 +17,7 @@ from tests.builders import (
     a_batch,
     a_class,
     a_grant,
+    a_paper,
     a_partner,
     a_publisher,
     a_record,
@@ -26,10 +27,11 @@ from tests.builders import (
     judged,
     released,
 )
+from tests.reading import deliveries
 
 from tidegate import audit, gate
 from tidegate.events.identity import PublisherDigests
-from tidegate.gate import Executor, Keyring, Released
+from tidegate.gate import Counts, Executor, Keyring, Released
 from tidegate.law import Action
 from tidegate.tracing.partners import PartnerShare, shares
 from tidegate.tracing.searching import Decided, Needle, Window, decided_in
@@ -250,6 +252,33 @@ def test_two_deliveries_that_were_let_go_together_are_two_and_each_is_about_its_
     withheld = [one.path for hit in hits for share in shares(executor.plan, "forwarder", hit) for one in share.withheld]
     assert "location.name" not in withheld, "it left with them"
     assert len(parts) == (1 if limit > 900 else 2)
+
+
+def test_of_what_was_passed_on_every_section_is_asked_since_the_audit_does_not_say_what_it_came_in_with() -> None:
+    """Of an event that came in with a stamp, that of events without one says other reasons."""
+    # Given a plate that is passed on inside Hong Kong, to whom the contract does not name
+    own = {"zone": "HK", "partner": {}, "publisher": {"collected_in": "HK", "own_data": "unknown"}}
+    parties = [a_publisher(), a_publisher("carrier", **own), a_partner()]
+    grants = [
+        a_grant(*COMMON, "truck.tractorPlate", id=f"to-{recipient}", publishers=[sender], partners=[recipient])
+        for sender, recipient in (("forwarder", "carrier"), ("carrier", "terminal"))
+    ]
+    executor = an_executor(parties=parties, grants=grants, papers=[a_paper("GBA_SC_HK", recipients=["carrier"])])
+    event = an_event(truck={"tractorPlate": "粤B12345"})
+    (first,) = deliveries(released(executor, a_record(event), counts=Counts({0: 0})))["carrier"]
+    headers = [(name, first.headers[name].encode()) for name in ("ce_onward", "ce_onwardproof")]
+
+    # When it is passed on with its stamp, and another event without one
+    stamped = released(executor, a_record(event, publisher="carrier", headers=headers))
+    plain = released(executor, a_record(event, publisher="carrier"))
+
+    # Then of neither is it said that one reason alone is possible
+    for one in (stamped, plain):
+        (hit,) = found(one, needle("carrier", "e-1"), "carrier")
+        share = shared(hit, executor, "carrier")["terminal"]
+        assert share.sent
+        assert not share.certain
+        assert {kept.path for kept in share.withheld if kept.always} >= {"truck.tractorPlate"}
 
 
 def test_without_the_secret_no_container_is_found() -> None:
