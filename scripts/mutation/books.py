@@ -1,18 +1,25 @@
-"""Changes, what is known of them already, and in which order tests are asked about them."""
+"""Changes, what is known of them already, and in which order tests are asked about them.
+
+``judged.toml`` has those that somebody looked at and found to change no verdict, each with the reason: they are not
+asked about. What they are in is part of their ids, so whoever changes a function judges anew.
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+JUDGED = Path(__file__).with_name("judged.toml")
 LAW, PROOFS = "/law/", "tests/proof"
 """Proofs read functions instead of calling them: they are asked about every one of law/."""
+OUTCOMES = ("killed", "timed out", "judged", "survived")
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,15 @@ class Book:
     A change that was noticed stays so; one that was not is asked about again when tests are others.
     """
 
-    def __init__(self, file: Path, tests: str) -> None:
-        self._file, self._tests = file, tests
-        self.known: dict[str, dict[str, Any]] = {}
+    def __init__(self, file: Path, tests: str, changes: Sequence[Change]) -> None:
+        self._file, self._tests, self._changes = file, tests, changes
+        judged = {one for said in tomllib.loads(JUDGED.read_text())["judged"] for one in said["ids"]}
+        self.known: dict[str, dict[str, Any]] = {
+            one.id: {"id": one.id, "path": one.path, "outcome": "judged"} for one in changes if one.id in judged
+        }
         for line in file.read_text().splitlines() if file.exists() else ():
             said = json.loads(line)
-            if said["outcome"] != "survived" or said["tests"] == tests:
+            if said["outcome"] != "survived" or (said["tests"] == tests and said["id"] not in self.known):
                 self.known[said["id"]] = said
 
     def write(self, change: Change, outcome: str, by: str, source: str) -> None:
@@ -56,23 +66,27 @@ class Book:
         with self._file.open("a") as file:
             file.write(json.dumps(said) + "\n")
 
-    def report(self, changes: list[Change]) -> str:
+    @property
+    def survived(self) -> list[dict[str, Any]]:
+        """Those that no test noticed, and that nobody judged."""
+        asked = [self.known[one.id] for one in self._changes if one.id in self.known]
+        return [one for one in asked if one["outcome"] == "survived"]
+
+    def report(self) -> str:
         """What survived, then a line for each file."""
-        asked = [self.known[one.id] for one in changes if one.id in self.known]
-        lines = [f"\n{one['diff']}" for one in asked if one["outcome"] == "survived"]
         counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for one in asked:
-            counted[one["path"]][one["outcome"]] += 1
-            counted["all"][one["outcome"]] += 1
-        lines += ["", f"{'killed':>8}{'timed out':>11}{'survived':>10}"]
-        for path, outcomes in (*((path, outcomes) for path, outcomes in counted.items() if path != "all"),):
-            lines.append(_line(outcomes, path))
-        lines.append(_line(counted["all"], f"of {len(changes)} changes"))
+        for one in self._changes:
+            if one.id in self.known:
+                counted[one.path][self.known[one.id]["outcome"]] += 1
+        lines = [f"\n{one['diff']}" for one in self.survived]
+        lines += ["", "".join(f"{outcome:>11}" for outcome in OUTCOMES)]
+        lines += [_line(outcomes, path) for path, outcomes in counted.items()]
+        lines.append(_line(sum(counted.values(), Counter()), f"of {len(self._changes)} changes"))
         return "\n".join(lines)
 
 
 def _line(outcomes: Counter[str], what: str) -> str:
-    return f"{outcomes['killed']:>8}{outcomes['timed out']:>11}{outcomes['survived']:>10}  {what}"
+    return "".join(f"{outcomes[outcome]:>11}" for outcome in OUTCOMES) + f"  {what}"
 
 
 class Order:

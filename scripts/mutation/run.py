@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from asking import OPTIONS, Asking, anew
-from books import Book, Change, Order
+from books import OUTCOMES, Book, Change, Order
 from measure import measured
 from processes import FAILED, apart
 
@@ -45,7 +45,7 @@ class Progress:
         end = "\r" if self._out.isatty() else "\n"
         if end == "\r" or self._left % 20 == 0:
             said = [one["outcome"] for one in map(self._book.known.get, (one.id for one in self._all)) if one]
-            counts = ", ".join(f"{said.count(one)} {one}" for one in ("killed", "timed out", "survived"))
+            counts = ", ".join(f"{said.count(one)} {one}" for one in OUTCOMES)
             print(f"{self._left} left: {counts}; now {change.path}:{change.line}    ", end=end, file=self._out)
 
 
@@ -63,7 +63,7 @@ def main() -> int:
     said.add_argument("changes", type=Path)
     said.add_argument("folder", type=Path)
     said.add_argument("--sample", type=int, default=0)
-    said.add_argument("--seconds", type=float, default=10)
+    said.add_argument("--seconds", type=float, default=60)
     given = said.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
@@ -83,8 +83,9 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nended before all were asked; the same command goes on", flush=True)
         code = 130
-    print(Book(file, state).report(changes))
-    return code
+    book = Book(file, state, changes)
+    print(book.report())
+    return code or int(bool(book.survived))
 
 
 def ask(changes: Sequence[Change], found: dict[str, Any], seconds: float, file: Path, state: str) -> None:
@@ -92,14 +93,14 @@ def ask(changes: Sequence[Change], found: dict[str, Any], seconds: float, file: 
     for name in found["others"]:
         with suppress(Exception):
             importlib.import_module(name)
-    book = Book(file, state)
+    book = Book(file, state, changes)
     order = Order(found, seconds, book.known.values())
     left = [one for one in changes if one.id not in book.known]
     if left:
         asking = Asking(left, order, Progress(changes, book))
         if apart(lambda: int(pytest.main([*OPTIONS, *TESTS], plugins=[asking]))) not in (0, 5):
             raise RuntimeError("asking about changes in functions failed of itself")
-        book = Book(file, state)
+        book = Book(file, state, changes)
     progress = Progress(changes, book)
     for change in left:
         if change.id not in book.known:

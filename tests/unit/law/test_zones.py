@@ -59,6 +59,7 @@ WRONG = [
     ("GD-SZ", "'GD-SZ': GD-SZ is no ISO 3166-2 subdivision; write one, or 'GD' alone"),
     ("CN-XX", "'CN-XX': CN-XX is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-SZ", "'CN-SZ': CN-SZ is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
+    ("CN-XX-SZ", "'CN-XX-SZ': CN-XX is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-", "'CN-': CN- is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-gd", "'CN-gd': CN-gd is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
     ("CN-SH ", "'CN-SH ': CN-SH  is no ISO 3166-2 subdivision; write one, or 'CN' alone"),
