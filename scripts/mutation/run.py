@@ -63,7 +63,7 @@ def main() -> int:
     said.add_argument("changes", type=Path)
     said.add_argument("folder", type=Path)
     said.add_argument("--sample", type=int, default=0)
-    said.add_argument("--seconds", type=float, default=60)
+    said.add_argument("--seconds", type=float, default=0)
     given = said.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
