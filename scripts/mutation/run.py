@@ -79,6 +79,8 @@ def main() -> int:
             print("which test runs what: takes some minutes, and is kept while the sources are the same", flush=True)
             if apart(lambda: measured([*OPTIONS, *TESTS], times, state)):
                 return 1
+        # Whoever asks longer asks anew about what survived a shorter look.
+        state = f"{state} {given.seconds or 'all'}"
         ask(changes, json.loads(times.read_text()), given.seconds, file, state)
     except KeyboardInterrupt:
         print("\nended before all were asked; the same command goes on", flush=True)
