@@ -78,7 +78,8 @@ def parse_zone(code: str) -> Zone:
         raise ValueError(f"{own} is a zone of its own here; write {_OWN_ZONES[own]!r}")
     if not _has_country(country):
         raise ValueError(
-            f"{code!r} begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG'"
+            f"{code!r} begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG', in "
+            "letters from A to Z"
         )
     if rest and not _has_subdivision(f"{country}-{rest[0]}"):
         raise ValueError(f"{code!r}: {country}-{rest[0]} is no ISO 3166-2 subdivision; write one, or {country!r} alone")

@@ -22,7 +22,7 @@ from tidegate.rules.conflicts import conflicts
 from tidegate.rules.covering import covering
 from tidegate.rules.documents import PartyDocument
 from tidegate.rules.granting import Grant
-from tidegate.rules.groups import fact_bits, fact_groups, granted_bits, groups_of, masks
+from tidegate.rules.groups import MAX_SETS, fact_bits, fact_groups, granted_bits, groups_of, masks
 from tidegate.rules.levels import Bounds
 from tidegate.rules.minors import MINORS
 from tidegate.rules.papers import caps_of, list_of
@@ -184,10 +184,11 @@ class _Compiler:
         sets = masks(groups, tests)
         found = [mask for mask in sets or () if mask & bits]
         if sets is None or len({mask & ~fact_bits(groups, MINORS) for mask in found}) > MAX_VIEWS:
+            forms = f"more than {MAX_VIEWS} forms" if sets else f"the forms of more than {MAX_SETS:,} sets of grants"
             self._say(
                 grants[-1],
-                f"{situation.recipient.id} would see events of {situation.exporter.id} in more than {MAX_VIEWS} "
-                "forms; let fewer grants have conditions of their own, or give them the same fields",
+                f"{situation.recipient.id} would see events of {situation.exporter.id} in {forms}; let fewer grants "
+                "have conditions of their own, or give them the same fields",
             )
             found = []
         for mask in found:

@@ -46,7 +46,7 @@ def test_there_are_nine_of_them() -> None:
     assert sorted(GBA_CITIES) == ["DG", "FS", "GZ", "HZ", "JM", "SZ", "ZH", "ZQ", "ZS"]
 
 
-COUNTRY = "begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG'"
+COUNTRY = "begins with no ISO 3166-1 country; write codes like 'CN-GD-SZ', 'CN-SH', 'HK', 'SG', in letters from A to Z"
 WRONG = [
     ("CN-HK", "CN-HK is a zone of its own here; write 'HK'"),
     ("CN-MO", "CN-MO is a zone of its own here; write 'MO'"),
